@@ -1,0 +1,48 @@
+# Every target prepares .venv by itself (tools/bootstrap.sh). PYTHON=/path/to/python3 chooses the interpreter.
+
+VENV := .venv
+SOAK_S ?= 60
+ARGS ?=
+
+# Stops with the one sentence that bootstrap.sh has to say: after a failing recipe make would add lines of its own.
+# PYTHON is handed over by hand, since $(shell) does not see variables given on make's command line.
+need_python = $(eval problem := $(shell PYTHON='$(PYTHON)' sh tools/bootstrap.sh check 2>&1))$(if $(problem),$(error $(problem)))
+
+.DEFAULT_GOAL := help
+.PHONY: run test soak bench test-cases lint clean help
+
+run: ## replay scenarios/ on the embedded gateway
+	@$(need_python)sh tools/bootstrap.sh run
+	@$(VENV)/bin/httpsms-harness run scenarios $(ARGS)
+
+test: ## the whole suite with coverage (ARGS=... goes to pytest)
+	@$(need_python)sh tools/bootstrap.sh test
+	@$(VENV)/bin/python -m coverage erase
+	@$(VENV)/bin/python -m coverage run -m pytest -n 2 $(ARGS)
+	@$(VENV)/bin/python -m coverage combine --quiet
+	@$(VENV)/bin/python -m coverage report
+
+soak: ## the long tests, SOAK_S seconds each (60)
+	@$(need_python)sh tools/bootstrap.sh test
+	@HYPOTHESIS_PROFILE=deep SOAK_S=$(SOAK_S) $(VENV)/bin/python -m pytest -m soak -n 2 $(ARGS)
+
+bench: ## every measurement in bench/
+	@$(need_python)sh tools/bootstrap.sh test
+	@set -e; for script in bench/*.py; do echo "== $$script"; $(VENV)/bin/python "$$script"; done
+
+test-cases: ## replay other recorded cases: CASES=DIR, laid out like tests/data
+	@$(if $(CASES),,$(error say which folder: make test-cases CASES=DIR (laid out like tests/data)))
+	@$(need_python)sh tools/bootstrap.sh test
+	@HARNESS_CASES='$(abspath $(CASES))' $(VENV)/bin/python -m pytest -m cases -n 2 $(ARGS)
+
+lint: ## ruff and mypy
+	@$(need_python)sh tools/bootstrap.sh test
+	@$(VENV)/bin/python -m ruff check
+	@$(VENV)/bin/python -m ruff format --check
+	@$(VENV)/bin/python -m mypy
+
+clean: ## remove .venv and whatever else these targets made
+	@rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile

@@ -1,0 +1,148 @@
+"""The contract between a core and its driver.
+
+A core is a plain object: `handle(event, now) -> commands`. It never awaits, reads a clock, draws from anything but
+its own `Draws`, or opens anything. Its state lives in `Table`s of immutable rows, so a driver can copy it (a fork
+shares every row), write what changed to a state file, and release the commands only when that is durable.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+
+from harness.draws import Draws
+from harness.http.values import Call, Chunk, Respond
+from harness.instants import Instant
+
+__all__ = [
+    "At",
+    "Command",
+    "Core",
+    "Fact",
+    "Fault",
+    "Record",
+    "Table",
+    "Tell",
+    "Watcher",
+]
+
+Fact = str | int | bool | None
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Command: write an entry to the trace. What the core emits after it in the same step is caused by it.
+
+    `message` is the id of the message that it belongs to, or None. `facts` hold no secrets.
+    """
+
+    hop: str
+    kind: str
+    message: str | None = None
+    facts: dict[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Command: deliver `event` back to this core at `due_at` (at once if that is past)."""
+
+    due_at: Instant
+    event: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Command: hand `event` to whoever is wired to `port` of this core; a port `@name` is the core of that name.
+
+    What one core tells another arrives in the order in which it was told.
+    """
+
+    port: str
+    event: Any
+
+
+Command = Record | At | Tell | Call | Respond | Chunk
+
+
+class Table(dict[K, V], Generic[K, V]):
+    """Rows by key. Rows are immutable: change one by putting another in its place.
+
+    `touched` collects the keys that changed since the driver last looked, or is None when nobody wants to know.
+    """
+
+    __slots__ = ("touched",)
+
+    def __init__(self, rows: Iterable[tuple[K, V]] | dict[K, V] = ()) -> None:
+        super().__init__(rows)
+        self.touched: set[K] | None = None
+
+    def __setitem__(self, key: K, row: V) -> None:
+        dict.__setitem__(self, key, row)
+        if self.touched is not None:
+            self.touched.add(key)
+
+    def __delitem__(self, key: K) -> None:
+        dict.__delitem__(self, key)
+        if self.touched is not None:
+            self.touched.add(key)
+
+    def drop(self, key: K) -> V | None:
+        """Takes the row out, if it is there."""
+        if key not in self:
+            return None
+        row = self[key]
+        del self[key]
+        return row
+
+    def copy(self) -> Table[K, V]:
+        return Table(self)
+
+
+class Core:
+    """Base of every core: a name, its draws, and its tables by attribute name."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, name: str, draws: Draws) -> None:
+        self.name = name
+        self.draws = draws
+
+    def handle(self, event: Any, now: Instant) -> Iterable[Command]:
+        """Takes an event, changes the tables, returns what is to be done. Raises `ProtocolError`, then changes nothing."""
+        raise NotImplementedError
+
+    def tables(self) -> dict[str, Table[Any, Any]]:
+        return {name: getattr(self, name) for name in self.TABLES}
+
+    def fork(self) -> Self:
+        """A twin with the same past and a future of its own."""
+        twin = copy.copy(self)
+        twin.draws = self.draws.copy()
+        for name in self.TABLES:
+            setattr(twin, name, getattr(self, name).copy())
+        return twin
+
+
+class Watcher(Protocol):
+    """A core that also reads the trace as it is written (the scenario's run does)."""
+
+    def watch(self, entry: Any, now: Instant) -> Sequence[Command]: ...
+
+
+class Fault(Protocol):
+    """Stands between a core and the world and may change what the core emits.
+
+    `apply` returns None to leave the command alone, or what takes its place: pairs of a delay (ns) and a command.
+    """
+
+    name: str
+
+    def apply(
+        self, command: Command, draws: Draws
+    ) -> Sequence[tuple[int, Command]] | None: ...
+
+    def fork(self) -> Fault: ...

@@ -1,0 +1,243 @@
+"""Every error that the harness raises on purpose.
+
+The tree says whose fault it is, because each reader acts differently:
+
+    HarnessError
+    ├── UsageError                  the caller's: an option, a number, a file that cannot be used
+    │   ├── InvalidNumber           not an E.164 number
+    │   ├── PortInUse               the address to listen on is taken
+    │   └── StateFileError          the state file is of another version, or no state file
+    ├── ScenarioError               the scenario file's: unknown verb, missing phone … with file:line:column
+    ├── CipherError                 a ciphertext that cannot be decrypted
+    │   ├── InvalidBase64           not the base64 that the phone accepts
+    │   └── CiphertextTooShort      fewer than the 16 bytes of the IV
+    ├── SmsError                    a text, address or PDU that cannot be encoded or decoded
+    │   ├── UnencodableAddress      no digit in a destination (Android builds no PDU), or no such sender
+    │   ├── SegmentOverflow         the user data does not fit into one PDU
+    │   └── MalformedPdu            octets that are no TPDU
+    ├── ProtocolError               an event that is illegal in the state a core is in (a defect of ours)
+    ├── ServerError                 the server's: what it did is not in the protocol
+    │   ├── ServerUnreachable       nothing listens, or no answer in time
+    │   ├── ServerMisbehaved        an answer that the protocol does not have
+    │   └── KeyRefused              the server does not accept the API key
+    └── CaseError                   a recorded case that cannot be read
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CaseError",
+    "CipherError",
+    "CiphertextTooShort",
+    "HarnessError",
+    "InvalidBase64",
+    "InvalidNumber",
+    "KeyRefused",
+    "MalformedPdu",
+    "PortInUse",
+    "ProtocolError",
+    "ScenarioError",
+    "SegmentOverflow",
+    "ServerError",
+    "ServerMisbehaved",
+    "ServerUnreachable",
+    "SmsError",
+    "StateFileError",
+    "UnencodableAddress",
+    "UsageError",
+]
+
+
+class HarnessError(Exception):
+    """Root of the tree. Catch it to catch everything that the harness raises on purpose."""
+
+
+class UsageError(HarnessError):
+    """The caller gave something that cannot be used. `remedy` says what to do instead."""
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        self.problem = problem
+        self.remedy = remedy
+        super().__init__(problem, remedy)
+
+    def __str__(self) -> str:
+        return f"{self.problem}\n  {self.remedy}" if self.remedy else self.problem
+
+
+class InvalidNumber(UsageError):
+    """`text` is no E.164 number."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(
+            f"{text!r} is not an E.164 number",
+            "write it with + and the country code, for example +18005550199",
+        )
+
+
+class PortInUse(UsageError):
+    """`host`:`port` is taken by another process."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+        super().__init__(
+            f"port {port} on {host} is in use",
+            "choose another one with --port, or --port 0 for any free one",
+        )
+
+
+class StateFileError(UsageError):
+    """The file at `path` cannot be used as a state file."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(
+            f"{path}: {why}",
+            "give another file, or remove this one to start with an empty world",
+        )
+
+
+class ScenarioError(HarnessError):
+    """A mistake in a scenario file.
+
+    `line` and `column` count from 1. `excerpt` is the offending line, `remedy` names what was expected.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        line: int,
+        column: int,
+        problem: str,
+        excerpt: str = "",
+        remedy: str = "",
+    ) -> None:
+        self.path = path
+        self.line = line
+        self.column = column
+        self.problem = problem
+        self.excerpt = excerpt
+        self.remedy = remedy
+        super().__init__(path, line, column, problem, excerpt, remedy)
+
+    def __str__(self) -> str:
+        lines = [f"{self.path}:{self.line}:{self.column}: {self.problem}"]
+        if self.excerpt:
+            lines += [f"  {self.excerpt}", "  " + " " * (self.column - 1) + "^"]
+        if self.remedy:
+            lines.append(f"  {self.remedy}")
+        return "\n".join(lines)
+
+
+class CipherError(HarnessError):
+    """A ciphertext that cannot be decrypted."""
+
+
+class InvalidBase64(CipherError):
+    """The ciphertext is not base64 as the phone accepts it."""
+
+
+class CiphertextTooShort(CipherError):
+    """The ciphertext holds `length` bytes, fewer than the 16 of the IV."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        super().__init__(length)
+
+    def __str__(self) -> str:
+        return f"the ciphertext holds {self.length} bytes, fewer than the 16 bytes of the IV"
+
+
+class SmsError(HarnessError):
+    """A text, an address or a PDU that cannot be encoded or decoded."""
+
+
+class UnencodableAddress(SmsError):
+    """`address` fits into no PDU; `why` says what stands against it.
+
+    Android builds no PDU for a destination without any digit (segmentation.md §3).
+    """
+
+    def __init__(self, address: str, why: str = "no digit in the destination") -> None:
+        self.address = address
+        self.why = why
+        super().__init__(address, why)
+
+    def __str__(self) -> str:
+        return f"{self.why}: {self.address!r}"
+
+
+class SegmentOverflow(SmsError):
+    """What one PDU would have to hold, `size`, is above `limit`: 160 septets, 140 octets or 255 segments."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        self.size = size
+        self.limit = limit
+        super().__init__(size, limit)
+
+    def __str__(self) -> str:
+        return f"{self.size} do not fit: {self.limit} is the most that one PDU can say"
+
+
+class MalformedPdu(SmsError):
+    """The octets are no TPDU of the expected kind; `why` says where it breaks."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+class ProtocolError(HarnessError):
+    """`event` is illegal for `core` in its present state. Nothing was changed."""
+
+    def __init__(self, core: str, event: object, state: str) -> None:
+        self.core = core
+        self.event = event
+        self.state = state
+        super().__init__(core, event, state)
+
+    def __str__(self) -> str:
+        return f"{self.core}: {type(self.event).__name__} is illegal in the state {self.state}"
+
+
+class ServerError(HarnessError):
+    """The server's fault. `url` is where it was asked (without credentials)."""
+
+    def __init__(self, url: str, why: str) -> None:
+        self.url = url
+        self.why = why
+        super().__init__(url, why)
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.why}"
+
+
+class ServerUnreachable(ServerError):
+    """Nothing listens there, the name does not resolve, or no answer came in time."""
+
+
+class ServerMisbehaved(ServerError):
+    """An answer that the protocol does not have: `status` and the beginning of `body`."""
+
+    def __init__(self, url: str, status: int, body: bytes) -> None:
+        self.status = status
+        self.body = body
+        super().__init__(
+            url,
+            f"unexpected answer {status}: {body[:200].decode('utf-8', 'replace')!r}",
+        )
+
+
+class KeyRefused(ServerError):
+    """The server answered 401."""
+
+
+class CaseError(HarnessError):
+    """The recorded case at `path` cannot be read."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"{path}: {why}")

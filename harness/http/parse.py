@@ -1,0 +1,367 @@
+"""Bytes into requests and answers, as they come in.
+
+The head of a message is read by httptools. The framing of requests is our own, because limits, refusals and pipelined
+requests need to know exactly where one message ends: the real server counts the bytes of a head and answers an
+announced length before the body has come.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import httptools
+
+from harness.http.urls import parse_url
+from harness.http.values import BodyBroken, Closed, Headers, Request, Response
+
+__all__ = [
+    "BODY_BYTES_MAX",
+    "HEAD_BYTES_MAX",
+    "METHODS",
+    "Ending",
+    "Refusal",
+    "RequestEvent",
+    "RequestHead",
+    "RequestParser",
+    "ResponseParser",
+    "Sink",
+]
+
+# The defaults of the server's framework, which sets none of its own (gateway-protocol §2.1).
+HEAD_BYTES_MAX = 4096
+BODY_BYTES_MAX = 4 * 1024 * 1024
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
+
+_HEAD_END = re.compile(rb"\n\r?\n")
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# Size line of a chunk. Extensions are read over, as everybody does; more than 256 bytes of them are an attack.
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r\n")
+_CHUNK_LINE_BYTES_MAX = 256
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHead:
+    """Event: the head of a request is here. `request` has no body yet.
+
+    `keep_alive`: the client wants to use the connection again. `expects_continue`: it waits for `100 Continue` before it
+    sends the body. `chunked`: it understands a chunked answer (HTTP/1.1).
+    """
+
+    request: Request
+    keep_alive: bool
+    expects_continue: bool
+    chunked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Event: what came in is answered without asking anybody. `close`: nothing after it can be read any more."""
+
+    response: Response
+    close: bool
+
+
+RequestEvent = RequestHead | Request | Refusal
+
+
+class _Refused(Exception):
+    """Leaves the parser's depths with the answer."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(status)
+        self.refusal = Refusal(_text(status, text), close=True)
+
+
+def _text(status: int, text: str) -> Response:
+    return Response(status, (("Content-Type", "text/plain; charset=utf-8"),), text.encode())
+
+
+class RequestParser:
+    """Reads the requests of one connection.
+
+    `feed` returns, for each request, a `RequestHead` as soon as its head is here and the `Request` when its body is, or a
+    `Refusal` in place of what is missing. After a refusal that closes, everything else is ignored. It never raises.
+    """
+
+    def __init__(
+        self,
+        *,
+        scheme: str = "http",
+        head_bytes_max: int = HEAD_BYTES_MAX,
+        body_bytes_max: int = BODY_BYTES_MAX,
+        methods: frozenset[str] = METHODS,
+    ) -> None:
+        self._scheme = scheme
+        self._head_bytes_max = head_bytes_max
+        self._body_bytes_max = body_bytes_max
+        self._methods = methods
+        self._buffer = bytearray()
+        self._searched = 0
+        self._head: RequestHead | None = None
+        self._length = 0
+        self._chunks: _Chunks | None = None
+        self._refused = False
+
+    @property
+    def phase(self) -> Literal["idle", "head", "body"]:
+        """What it is in the middle of. `idle`: no byte of the next request has come."""
+        if self._head is not None:
+            return "body"
+        return "head" if self._buffer else "idle"
+
+    def feed(self, data: bytes) -> list[RequestEvent]:
+        events: list[RequestEvent] = []
+        if self._refused:
+            return events
+        self._buffer += data
+        try:
+            while (event := self._next()) is not None:
+                events.append(event)
+        except _Refused as refused:
+            self._refused = True
+            self._buffer.clear()
+            events.append(refused.refusal)
+        return events
+
+    def _next(self) -> RequestEvent | None:
+        if self._head is None:
+            return self._next_head()
+        body = self._take_body() if self._chunks is None else self._chunks.take(self._buffer)
+        return None if body is None else self._finish(self._head, body)
+
+    def _take_body(self) -> bytes | None:
+        if len(self._buffer) < self._length:
+            return None
+        body = bytes(self._buffer[: self._length])
+        del self._buffer[: self._length]
+        return body
+
+    def _finish(self, head: RequestHead, body: bytes) -> Request | Refusal:
+        self._head = self._chunks = None
+        if head.request.method not in self._methods:
+            return Refusal(_text(501, "Not Implemented"), close=not head.keep_alive)
+        return replace(head.request, body=body) if body else head.request
+
+    def _next_head(self) -> RequestHead | None:
+        raw = self._take_head()
+        if raw is None:
+            return None
+        head, fields = _read_head(raw, self._scheme)
+        self._length = int(fields.get("content-length", "0"))
+        if self._length > self._body_bytes_max:
+            raise _Refused(413, "Request Entity Too Large")
+        if "transfer-encoding" in fields:
+            self._chunks = _Chunks(self._body_bytes_max, self._head_bytes_max)
+        self._head = head
+        return head
+
+    def _take_head(self) -> bytes | None:
+        """Cuts the head, with its blank line, off the buffer as soon as it is there and fits."""
+        buffer = self._buffer
+        if buffer[:1] in (b"\r", b"\n"):  # empty lines before a request are skipped (RFC 9112 §2.2)
+            buffer[:] = buffer.lstrip(b"\r\n")
+        if not buffer:
+            return None
+        if not _TOKEN.match(buffer):  # for instance TLS on the plain port: say so, do not wait for a line end
+            raise _Refused(400, "Bad Request")
+        end = _HEAD_END.search(buffer, self._searched)
+        if (end.end() if end else len(buffer)) > self._head_bytes_max:
+            raise _Refused(431, "Request Header Fields Too Large")
+        if end is None:
+            self._searched = max(0, len(buffer) - 2)
+            return None
+        self._searched = 0
+        raw = bytes(buffer[: end.end()])
+        del buffer[: end.end()]
+        return raw
+
+
+class _HeadLines:
+    """What httptools calls while it reads the head of a request."""
+
+    __slots__ = ("headers", "target")
+
+    def __init__(self) -> None:
+        self.target = b""
+        self.headers: list[tuple[str, str]] = []
+
+    def on_url(self, url: bytes) -> None:
+        self.target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.decode("latin-1"), value.decode("latin-1").strip(" \t")))
+
+
+def _read_head(raw: bytes, scheme: str) -> tuple[RequestHead, dict[str, str]]:
+    """The head, and its fields by lower-case name. Raises _Refused 400."""
+    method, _, rest = raw.partition(b" ")
+    lines = _HeadLines()
+    parser = httptools.HttpRequestParser(lines)
+    try:
+        if not _TOKEN.fullmatch(method):
+            raise _Refused(400, "Bad Request")
+        # Every method is read as POST: an unknown one has a well-formed body too, CONNECT has nothing special here.
+        parser.feed_data(b"POST " + rest)
+    except httptools.HttpParserUpgrade:
+        pass  # an offer to change the protocol may be ignored (RFC 9110 §7.8)
+    except httptools.HttpParserError:
+        raise _Refused(400, "Bad Request") from None
+    fields = {name.lower(): value for name, value in lines.headers}
+    version = parser.get_http_version()
+    if version not in ("1.1", "1.0") or fields.get("transfer-encoding", "chunked").lower() != "chunked":
+        raise _Refused(400, "Bad Request")
+    request = _request(method, lines, fields.get("host", ""), scheme)
+    modern = version == "1.1"
+    expects = modern and fields.get("expect", "").lower() == "100-continue"
+    return RequestHead(request, _keeps_alive(fields, modern=modern), expects, chunked=modern), fields
+
+
+def _request(method: bytes, lines: _HeadLines, host: str, scheme: str) -> Request:
+    target, authority = lines.target, host
+    if not target.startswith(b"/"):  # the absolute form, as to a proxy; its host counts (RFC 9112 §3.2.2)
+        url = parse_url(target.decode("latin-1"))
+        if url is not None:
+            authority, target = url.authority, url.target
+    return Request(method.decode("ascii"), scheme, authority, target, tuple(lines.headers))
+
+
+def _keeps_alive(fields: dict[str, str], *, modern: bool) -> bool:
+    if "connection" not in fields:
+        return modern
+    said = {token.strip() for token in fields["connection"].lower().split(",")}
+    return "close" not in said and (modern or "keep-alive" in said)
+
+
+class _Chunks:
+    """Collects a chunked body. Trailers are read over."""
+
+    def __init__(self, bytes_max: int, trailer_bytes_max: int) -> None:
+        self._bytes_max = bytes_max
+        self._trailer_bytes_max = trailer_bytes_max
+        self._body = bytearray()
+        self._wanted: int | None = None  # bytes of the chunk that is being read; None: a size line is next
+
+    def take(self, buffer: bytearray) -> bytes | None:
+        """Takes what it can from the buffer; the body once its last chunk is in. Raises _Refused 400 or 413."""
+        while True:
+            if self._wanted is None:
+                self._wanted = self._take_size(buffer)
+            if self._wanted is None:
+                return None
+            if self._wanted == 0:
+                return bytes(self._body) if self._take_trailers(buffer) else None
+            if not self._take_chunk(buffer, self._wanted):
+                return None
+            self._wanted = None
+
+    def _take_size(self, buffer: bytearray) -> int | None:
+        line = _CHUNK_SIZE.match(buffer)
+        if line is None:
+            if b"\n" in buffer[:_CHUNK_LINE_BYTES_MAX] or len(buffer) >= _CHUNK_LINE_BYTES_MAX:
+                raise _Refused(400, "Bad Request")
+            return None
+        size = int(line[1], 16)
+        if len(self._body) + size > self._bytes_max:
+            raise _Refused(413, "Request Entity Too Large")
+        consumed = line.end()
+        del line  # it holds the buffer, which then cannot shrink
+        del buffer[:consumed]
+        return size
+
+    def _take_chunk(self, buffer: bytearray, size: int) -> bool:
+        if len(buffer) < size + 2:
+            return False
+        if buffer[size : size + 2] != b"\r\n":
+            raise _Refused(400, "Bad Request")
+        self._body += buffer[:size]
+        del buffer[: size + 2]
+        return True
+
+    def _take_trailers(self, buffer: bytearray) -> bool:
+        """True once the blank line after the last chunk is taken."""
+        while (end := buffer.find(b"\r\n")) >= 0:
+            del buffer[: end + 2]
+            if end == 0:
+                return True
+            self._trailer_bytes_max -= end
+        if len(buffer) > self._trailer_bytes_max:
+            raise _Refused(431, "Request Header Fields Too Large")
+        return False
+
+
+Ending = Response | BodyBroken | Closed
+Sink = Callable[[bytes], None]
+
+
+class ResponseParser:
+    """Reads the answer to one request. `method` is that of the request: an answer to HEAD has no body.
+
+    `feed` and `eof` return None until the answer is whole or can no more become so. A gzipped body is unpacked and loses
+    `Content-Encoding` and `Content-Length`, as okhttp does it; 1xx before the answer is skipped. What is no HTTP at all
+    counts as `Closed`. `sink` may take the body piece by piece: it is asked once, with the head, and returns the taker or
+    None; the answer then has no body of its own. It never raises, but lets through what a taker raises.
+    """
+
+    def __init__(
+        self,
+        method: str = "GET",
+        *,
+        head_bytes_max: int = 256 * 1024,  # okhttp gives up there
+        body_bytes_max: int = 64 * 1024 * 1024,
+        sink: Callable[[Response], Sink | None] | None = None,
+    ) -> None:
+        self.started = False
+        self.keep_alive = False
+        self._method = method
+        self._head_bytes_left = head_bytes_max
+        self._body_bytes_left = body_bytes_max
+        self._sink = sink
+        self._parser = httptools.HttpResponseParser(_Answer(self))
+        self._headers: list[tuple[str, str]] = []
+        self._head: Response | None = None
+        self._body = bytearray()
+        self._taker: Sink | None = None
+        self._gzip: _Gunzip | None = None
+        self._ending: Ending | None = None
+
+    @property
+    def head(self) -> Response | None:
+        """The answer without its body, as soon as that is known."""
+        return self._head
+
+    def feed(self, data: bytes) -> Ending | None:
+        """The answer, once it is whole; afterwards always the same."""
+        if self._ending is not None:
+            self.keep_alive = False  # more than the answer: nobody knows what it belongs to
+            return self._ending
+        self.started = self.started or bool(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._end()
+        except httptools.HttpParserError as error:
+            if isinstance(error.__context__, _TakerFailed):
+                raise error.__context__.cause from None
+            self._break()
+        if self._ending is None and self._head is None:
+            self._head_bytes_left -= len(data)
+            if self._head_bytes_left < 0:
+                self._break()
+        return self._ending
+
+    def eof(self, *, sent_all: bool = True) -> Ending:
+        """The peer closed: what that makes of it. `sent_all`: the whole request had been written."""
+        if self._ending is None:
+            if self._head is None:
+                self._ending = Closed(sent_all)
+            elif _ends_with_connection(self._head):
+                self._end()
+            else:
+                self._break()
+            self.keep_alive = False
+        assert self._ending is not None
+        return self._ending

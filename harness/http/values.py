@@ -1,0 +1,173 @@
+"""Requests, answers and outcomes as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "Answered",
+    "Arrived",
+    "BodyBroken",
+    "Call",
+    "Chunk",
+    "Closed",
+    "ConnectFailed",
+    "Exchange",
+    "Gone",
+    "Headers",
+    "Limits",
+    "Outcome",
+    "Request",
+    "Respond",
+    "Response",
+    "TimedOut",
+]
+
+Headers = tuple[tuple[str, str], ...]
+"""Names and values in the order and case of the wire."""
+
+Exchange = str
+"""Names one request and its answer for the core that made or got it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `authority` is host or host:port; `target` is the raw path with its query, as on the request line."""
+
+    method: str
+    scheme: str
+    authority: str
+    target: bytes
+    headers: Headers = ()
+    body: bytes = b""
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.target.decode('latin-1')}"
+
+    @property
+    def path(self) -> str:
+        """The raw path, without the query."""
+        return self.target.partition(b"?")[0].decode("latin-1")
+
+    @property
+    def query(self) -> str:
+        """The raw query, without its question mark."""
+        return self.target.partition(b"?")[2].decode("latin-1")
+
+    def header(self, name: str) -> str | None:
+        return _header(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer. A `stream` has no end yet: chunks follow (`Chunk`)."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+    stream: bool = False
+
+    def header(self, name: str) -> str | None:
+        return _header(self.headers, name)
+
+
+def _header(headers: Headers, name: str) -> str | None:
+    wanted = name.lower()
+    for known, value in headers:
+        if known.lower() == wanted:
+            return value
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectFailed:
+    """No connection: `kind` is `refused`, `resolve`, `unreachable`, `tls` or `timeout`."""
+
+    kind: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The time limit of a `phase` ran out: `connect`, `write`, `read` or `total`."""
+
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The peer closed the connection before an answer. `sent_all`: the whole request had been written."""
+
+    sent_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BodyBroken:
+    """The head of `response` arrived, its body broke off after `partial`."""
+
+    response: Response
+    partial: bytes
+
+
+Outcome = Response | ConnectFailed | TimedOut | Closed | BodyBroken
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Time limits of a call, in seconds; None = no limit. `total` covers everything from connect to the last byte."""
+
+    connect_s: float | None = 10.0
+    read_s: float | None = 10.0
+    write_s: float | None = 10.0
+    total_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Command: make this request. `client` names the HTTP client whose connections it may use."""
+
+    exchange: Exchange
+    client: str
+    request: Request
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Event: what became of a `Call`."""
+
+    exchange: Exchange
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Event: a request reached this server."""
+
+    exchange: Exchange
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """Command: answer the exchange. For a stream, chunks follow."""
+
+    exchange: Exchange
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Command: one more piece of a streamed answer; `last` ends it."""
+
+    exchange: Exchange
+    data: bytes
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Event: the client of a streamed answer has left."""
+
+    exchange: Exchange

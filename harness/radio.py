@@ -1,0 +1,139 @@
+"""The radio as values: what a handset and its radio say to each other.
+
+A simulated modem and a real device stand behind the same seam. Result codes are Android's (phone-behaviour.md §8.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "AirDeliver",
+    "AirDelivered",
+    "AirReport",
+    "AirSubmit",
+    "AirSubmitted",
+    "RESULT_OK",
+    "DeliverReceived",
+    "Joined",
+    "RadioEvent",
+    "StatusReport",
+    "Submit",
+    "SubmitAccepted",
+    "SubmitRejected",
+    "TextReceived",
+]
+
+RESULT_OK = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Out: send this text as these segments. `id` is the handset's name for it; `tpdus` are SMS-SUBMIT, one a segment."""
+
+    id: str
+    to: str
+    text: str
+    segments: tuple[str, ...]
+    tpdus: tuple[bytes, ...]
+    subscription_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitAccepted:
+    """In: the network took one segment (`segment` counts from 0)."""
+
+    id: str
+    segment: int
+    tp_mr: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitRejected:
+    """In: one segment was refused with Android's result `code`."""
+
+    id: str
+    segment: int
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """In: a status report on one segment; `status` is TP-ST."""
+
+    id: str
+    segment: int
+    tp_mr: int
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverReceived:
+    """In: one SMS-DELIVER arrived on the SIM in `sim_slot` (1 or 2)."""
+
+    pdu: bytes
+    sim_slot: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TextReceived:
+    """In: a whole text, from a radio that does not show PDUs."""
+
+    sender: str
+    text: str
+    sim_slot: int = 1
+
+
+RadioEvent = (
+    SubmitAccepted | SubmitRejected | StatusReport | DeliverReceived | TextReceived
+)
+
+
+# Between a radio or a contact's handset and the SMSC: TPDUs, as they cross the air.
+
+
+@dataclass(frozen=True, slots=True)
+class AirSubmit:
+    """Handset → SMSC: an SMS-SUBMIT from `number`. `origin` is the core that sent it and gets the reports."""
+
+    origin: str
+    number: str
+    tpdu: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AirSubmitted:
+    """SMSC → handset: the submit with this reference was taken."""
+
+    tp_mr: int
+
+
+@dataclass(frozen=True, slots=True)
+class AirDeliver:
+    """SMSC → handset: an SMS-DELIVER for `number`; `token` is for the acknowledgement."""
+
+    number: str
+    tpdu: bytes
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class AirDelivered:
+    """Handset → SMSC: the SMS-DELIVER with this token is stored (the SMS-DELIVER-REPORT)."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class AirReport:
+    """SMSC → handset: an SMS-STATUS-REPORT."""
+
+    tpdu: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Handset → SMSC: the core `origin` now answers for `number`."""
+
+    origin: str
+    number: str

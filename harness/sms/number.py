@@ -1,0 +1,41 @@
+"""Telephone numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from harness.errors import InvalidNumber
+
+__all__ = ["PhoneNumber"]
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumber:
+    """An E.164 number, `+` first. `parse` makes one from what a person or a peer wrote."""
+
+    e164: str
+
+    @staticmethod
+    def parse(text: str) -> PhoneNumber:
+        """The number that `text` names in any international notation: `+1 (800) 555-0199`.
+
+        The rule is the server's, whose country code must exist but whose number need not (gateway-protocol.md):
+        `+123` is one. Raises `InvalidNumber`.
+        """
+        return _parse(text)
+
+    def __str__(self) -> str:
+        return self.e164
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> PhoneNumber:
+    # Fifty milliseconds, which a command without numbers need not wait for.
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        raise InvalidNumber(text) from None
+    return PhoneNumber(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

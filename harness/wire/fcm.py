@@ -1,0 +1,93 @@
+"""FCM's HTTP v1 API as far as httpSMS uses it, and the two data keys that httpSMS puts into a push."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.http.values import Response
+
+__all__ = [
+    "HEARTBEAT_ID",
+    "MESSAGE_ID",
+    "PushReceived",
+    "SendRequest",
+    "StreamClosed",
+    "StreamOpened",
+    "accepted",
+    "read_send",
+    "refused",
+]
+
+MESSAGE_ID = "KEY_MESSAGE_ID"
+HEARTBEAT_ID = "KEY_HEARTBEAT_ID"
+
+_CODES = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE"}
+_JSON = (("Content-Type", "application/json; charset=UTF-8"),)
+
+
+@dataclass(frozen=True, slots=True)
+class PushReceived:
+    """A push reached the device that holds the registration `token`; `data` are its pairs of key and value."""
+
+    token: str = field(repr=False)
+    data: tuple[tuple[str, str], ...] = ()
+
+    def get(self, key: str) -> str | None:
+        return next((value for known, value in self.data if known == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOpened:
+    """A device listens for its pushes: `listener` is the core that takes them."""
+
+    token: str = field(repr=False)
+    listener: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamClosed:
+    """A device listens no more."""
+
+    token: str = field(repr=False)
+    listener: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest:
+    """`POST /v1/projects/{project}/messages:send`."""
+
+    token: str = field(repr=False)
+    data: tuple[tuple[str, str], ...]
+    priority: str
+
+
+def read_send(body: bytes) -> SendRequest:
+    """Reads a send request. Raises `ValueError` naming the field that FCM would refuse."""
+    message = _member(json.loads(body), "message", dict)
+    data = message.get("data") or {}
+    if type(data) is not dict or not all(type(value) is str for value in data.values()):
+        raise ValueError("message.data: every value must be a string")
+    android = message.get("android") or {}
+    return SendRequest(
+        _member(message, "token", str), tuple(data.items()), str(android.get("priority", "normal")).lower()
+    )
+
+
+def _member(parent: Any, key: str, kind: type) -> Any:
+    value = parent.get(key) if type(parent) is dict else None
+    if type(value) is not kind or not value:
+        raise ValueError(f"{key} is missing")
+    return value
+
+
+def accepted(project: str, number: str) -> Response:
+    return Response(200, _JSON, json.dumps({"name": f"projects/{project}/messages/{number}"}).encode())
+
+
+def refused(status: int, code: str, text: str) -> Response:
+    """An error as FCM v1 words it: `code` is its own (UNREGISTERED …), beside Google's general one."""
+    detail = {"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": code}
+    error = {"code": status, "message": text, "status": _CODES.get(status, code), "details": [detail]}
+    return Response(status, _JSON, json.dumps({"error": error}).encode())

@@ -1,0 +1,345 @@
+"""Carries cores: routes what they emit, keeps what is due, writes the trace.
+
+Pure, and blind to what the cores mean. The virtual driver lets a world jump from one due delivery to the next; the
+live driver steps it by the clock and connects what leaves it (`Outward`) to sockets. A delivery is a plain value,
+never a callable, so a world can be forked, snapshotted and restored.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import Any
+
+from harness.core import At, Command, Core, Fault, Record, Table, Tell
+from harness.draws import Draws
+from harness.http.values import (
+    Answered,
+    Arrived,
+    Call,
+    Chunk,
+    ConnectFailed,
+    Exchange,
+    Outcome,
+    Request,
+    Respond,
+    Response,
+    TimedOut,
+)
+from harness.instants import Instant, ns
+from harness.trace import Entry, Trace
+
+__all__ = ["EPOCH_AT", "Outward", "Site", "World"]
+
+EPOCH_AT: Instant = 1_767_225_600 * 1_000_000_000
+"""Where virtual time begins: 2026-01-01T00:00:00Z."""
+
+Site = Callable[[Request], str]
+"""Which core serves a request to an authority."""
+
+# An exchange within the world is "<caller>\n<exchange>"; one from outside has no line feed.
+_SEPARATOR = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """A command that leaves the world: a call to a foreign authority, or an answer to a foreign client."""
+
+    core: str
+    command: Call | Respond | Chunk
+    cause: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A call that waits for its answer."""
+
+    call: Call
+    cause: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Expired:
+    """Due when a call within the world has waited too long in `phase`."""
+
+    exchange: Exchange
+    phase: str
+
+
+_Due = tuple[Instant, int, int, str, Any, int | None]
+# due_at, tie (drawn: orders equal instants), sequence, core, event, cause. A tuple, as the heap compares it often.
+
+
+class World:
+    """Cores by name, the routes between them, and a heap of what is due.
+
+    `now` is the instant of the last step. What leaves the world collects in `outward` for the driver.
+    """
+
+    def __init__(
+        self, seed: int, trace: Trace | None = None, *, start_at: Instant = EPOCH_AT
+    ) -> None:
+        self.seed = seed
+        self.now = start_at
+        self.trace = Trace() if trace is None else trace
+        self.cores: dict[str, Core] = {}
+        self.outward: list[Outward] = []
+        self.open_calls: Table[str, _Open] = Table()
+        self.faults: dict[str, list[Fault]] = {}
+        self._draws = Draws(seed, "world")
+        self._routes: dict[tuple[str, str], str] = {}
+        self._sites: dict[str, Site] = {}
+        self._heap: list[_Due] = []
+        self._sequence = 0
+        self._told: dict[tuple[str, str], tuple[Instant, int]] = {}
+        self._watchers: list[Core] = []
+
+    # -- assembly ------------------------------------------------------------------------------------------------
+
+    def add(self, core: Core) -> None:
+        """Puts a core into the world; one with a `watch` method reads the trace."""
+        if core.name in self.cores:
+            raise ValueError(f"two cores named {core.name}")
+        self.cores[core.name] = core
+        if hasattr(core, "watch"):
+            self._watchers.append(core)
+
+    def wire(self, sender: str, port: str, target: str) -> None:
+        """What `sender` tells `port` goes to the core `target`."""
+        self._routes[sender, port] = target
+
+    def site(self, authority: str, site: Site | str) -> None:
+        """Requests to `authority` stay in the world and go to the core that `site` names."""
+        self._sites[authority] = site if callable(site) else lambda _request: site
+
+    def fault(self, core: str, fault: Fault) -> None:
+        """Puts a fault between `core` and the world."""
+        self.faults.setdefault(core, []).append(fault)
+
+    def draws(self, name: str) -> Draws:
+        """A stream of its own for the core of that name."""
+        return Draws(self.seed, name)
+
+    def fork(self) -> World:
+        """A twin with the same past: every row is shared, what happens next is not."""
+        twin = copy.copy(self)
+        twin.cores = {name: core.fork() for name, core in self.cores.items()}
+        twin.trace = self.trace.fork()
+        twin.outward = self.outward.copy()
+        twin.open_calls = self.open_calls.copy()
+        twin.faults = {
+            name: [fault.fork() for fault in faults]
+            for name, faults in self.faults.items()
+        }
+        twin._draws = self._draws.copy()
+        twin._heap = self._heap.copy()
+        twin._told = self._told.copy()
+        twin._watchers = [twin.cores[core.name] for core in self._watchers]
+        return twin
+
+    # -- time ----------------------------------------------------------------------------------------------------
+
+    @property
+    def next_due_at(self) -> Instant | None:
+        return self._heap[0][0] if self._heap else None
+
+    def inject(
+        self,
+        to: str,
+        event: Any,
+        *,
+        due_at: Instant | None = None,
+        cause: int | None = None,
+    ) -> None:
+        """Makes `event` due for a core, now or at `due_at`."""
+        self._push(
+            self.now if due_at is None else due_at,
+            self._draws.getrandbits(32),
+            to,
+            event,
+            cause,
+        )
+
+    def step(self) -> bool:
+        """Delivers what is due next and moves `now` there. False when nothing is due at all."""
+        if not self._heap:
+            return False
+        due_at, _tie, _sequence, to, event, cause = heappop(self._heap)
+        if due_at > self.now:
+            self.now = due_at
+        if isinstance(event, _Expired):
+            self._expire(event)
+        else:
+            self._deliver(to, event, cause)
+        return True
+
+    def run_until(self, at: Instant) -> None:
+        """Delivers everything due up to and including `at`, then stands there."""
+        while self._heap and self._heap[0][0] <= at:
+            self.step()
+        self.now = max(self.now, at)
+
+    def answer_call(self, core: str, exchange: Exchange, outcome: Outcome) -> None:
+        """The driver reports what became of an outward call. Late answers to a call that is closed are dropped."""
+        opened = self.open_calls.drop(core + _SEPARATOR + exchange)
+        if opened is not None:
+            self.inject(core, Answered(exchange, outcome), cause=opened.cause)
+
+    # -- one step ------------------------------------------------------------------------------------------------
+
+    def _deliver(self, to: str, event: Any, cause: int | None) -> None:
+        core = self.cores[to]
+        written = self._carry_out(core.name, core.handle(event, self.now), cause)
+        if type(event) is Arrived and _SEPARATOR in event.exchange:
+            self._limit(event.exchange)
+        while written and self._watchers:
+            written = self._show(written)
+
+    def _show(self, written: list[Entry]) -> list[Entry]:
+        more: list[Entry] = []
+        for entry in written:
+            for watcher in self._watchers:
+                commands = watcher.watch(entry, self.now)  # type: ignore[attr-defined]
+                if commands:
+                    more += self._carry_out(watcher.name, commands, entry.number)
+        return more
+
+    def _carry_out(
+        self, name: str, commands: Iterable[Command], cause: int | None
+    ) -> list[Entry]:
+        """Does what a core asked for; returns what it wrote into the trace.
+
+        Everything emitted in one step shares one tie, so its own order is kept among equal instants.
+        """
+        written: list[Entry] = []
+        tie = -1
+        faults = self.faults.get(name)
+        for command in commands:
+            for delay, item in (
+                self._through(faults, command) if faults else ((0, command),)
+            ):
+                if type(item) is Record:
+                    entry = self.trace.write(
+                        self.now, item.hop, item.kind, item.message, cause, item.facts
+                    )
+                    written.append(entry)
+                    cause = entry.number
+                    continue
+                if tie < 0:
+                    tie = self._draws.getrandbits(32)
+                self._route(name, item, self.now + delay, tie, cause)
+        return written
+
+    def _through(
+        self, faults: list[Fault], command: Command
+    ) -> list[tuple[int, Command]]:
+        """The command after every fault in turn; delays add up."""
+        out: list[tuple[int, Command]] = [(0, command)]
+        for fault in faults:
+            after: list[tuple[int, Command]] = []
+            for delay, item in out:
+                changed = fault.apply(item, self._draws)
+                after += (
+                    [(delay, item)]
+                    if changed is None
+                    else [(delay + more, new) for more, new in changed]
+                )
+            out = after
+        return out
+
+    def _route(
+        self, name: str, command: Command, at: Instant, tie: int, cause: int | None
+    ) -> None:
+        match command:
+            case At(due_at, event):
+                self._push(max(due_at, at), tie, name, event, cause)
+            case Tell(port, event):
+                self._tell(name, port, event, at, tie, cause)
+            case Call():
+                self._call(name, command, at, tie, cause)
+            case Respond(exchange, response):
+                self._respond(name, exchange, response, at, tie, cause)
+            case Chunk():
+                self.outward.append(Outward(name, command, cause))
+            case Record():
+                raise AssertionError("records are written, not routed")
+
+    def _tell(
+        self, name: str, port: str, event: Any, at: Instant, tie: int, cause: int | None
+    ) -> None:
+        target = port[1:] if port.startswith("@") else self._routes.get((name, port))
+        if target is None or target not in self.cores:
+            raise LookupError(f"{name}: nothing is wired to {port}")
+        # What one core tells another keeps its order: later words never get an earlier place.
+        last_at, last_tie = self._told.get((name, target), (0, 0))
+        if at < last_at:
+            at, tie = last_at, last_tie
+        elif at == last_at:
+            tie = max(tie, last_tie)
+        self._told[name, target] = (at, tie)
+        self._push(at, tie, target, event, cause)
+
+    def _call(
+        self, name: str, call: Call, at: Instant, tie: int, cause: int | None
+    ) -> None:
+        exchange = name + _SEPARATOR + call.exchange
+        self.open_calls[exchange] = _Open(call, cause)
+        site = self._sites.get(call.request.authority)
+        if site is None:
+            self.outward.append(Outward(name, call, cause))
+        else:
+            self._push(
+                at, tie, site(call.request), Arrived(exchange, call.request), cause
+            )
+
+    def _respond(
+        self,
+        name: str,
+        exchange: Exchange,
+        response: Response,
+        at: Instant,
+        tie: int,
+        cause: int | None,
+    ) -> None:
+        if _SEPARATOR not in exchange:
+            self.outward.append(Outward(name, Respond(exchange, response), cause))
+            return
+        opened = self.open_calls.drop(exchange)
+        if opened is not None:  # None: the caller had given up
+            caller, _, own = exchange.partition(_SEPARATOR)
+            self._push(at, tie, caller, Answered(own, response), cause)
+
+    def _limit(self, exchange: Exchange) -> None:
+        """A call that was not answered in the step in which it arrived gets its time limit."""
+        opened = self.open_calls.get(exchange)
+        if opened is None:
+            return
+        limits = opened.call.limits
+        bounds = [
+            limit for limit in (limits.total_s, limits.read_s) if limit is not None
+        ]
+        if bounds:
+            phase = "total" if limits.total_s == min(bounds) else "read"
+            self._push(
+                self.now + ns(min(bounds)),
+                self._draws.getrandbits(32),
+                "",
+                _Expired(exchange, phase),
+                None,
+            )
+
+    def _expire(self, expired: _Expired) -> None:
+        opened = self.open_calls.drop(expired.exchange)
+        if opened is not None:
+            caller, _, own = expired.exchange.partition(_SEPARATOR)
+            self.inject(
+                caller, Answered(own, TimedOut(expired.phase)), cause=opened.cause
+            )
+
+    def _push(
+        self, due_at: Instant, tie: int, to: str, event: Any, cause: int | None
+    ) -> None:
+        self._sequence += 1
+        heappush(self._heap, (due_at, tie, self._sequence, to, event, cause))
