@@ -24,7 +24,7 @@ __all__ = ["IV_BYTES", "decrypt", "encrypt"]
 
 IV_BYTES = 16
 
-# The phone takes padding whole or not at all, and no white space (cipher.md §3). Neither mode of b64decode does:
+# The phone takes padding whole or not at all, and no white space (cipher.md §3). b64decode has no such mode:
 # the strict one refuses unpadded text and accepts surplus padding, the lax one skips what is no letter.
 _LETTER = "[A-Za-z0-9+/]"
 _PHONE_BASE64 = re.compile(f"(?:{_LETTER}{{4}})*+(?:{_LETTER}{{2}}(?:==)?|{_LETTER}{{3}}=?)?")

@@ -17,11 +17,13 @@ from harness.http.values import Call, Chunk, Respond
 from harness.instants import Instant
 
 __all__ = [
+    "Advance",
     "At",
     "Command",
     "Core",
     "Fact",
     "Fault",
+    "Place",
     "Record",
     "Table",
     "Tell",
@@ -65,7 +67,22 @@ class Tell:
     event: Any
 
 
-Command = Record | At | Tell | Call | Respond | Chunk
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Command: move the clock on by `duration` (ns). In virtual time it means nothing: time jumps there anyway."""
+
+    duration: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Command: put a fault behind `core` (between it and the world)."""
+
+    core: str
+    fault: Fault
+
+
+Command = Record | At | Tell | Call | Respond | Chunk | Advance | Place
 
 
 class Table(dict[K, V], Generic[K, V]):
@@ -141,8 +158,6 @@ class Fault(Protocol):
 
     name: str
 
-    def apply(
-        self, command: Command, draws: Draws
-    ) -> Sequence[tuple[int, Command]] | None: ...
+    def apply(self, command: Command, draws: Draws) -> Sequence[tuple[int, Command]] | None: ...
 
     def fork(self) -> Fault: ...

@@ -44,9 +44,7 @@ class Draws:
         """An integer of `k` bits."""
         words = (k + 63) // 64
         value = int.from_bytes(
-            b"".join([self._word() for _ in range(words)])
-            if words != 1
-            else self._word(),
+            b"".join([self._word() for _ in range(words)]) if words != 1 else self._word(),
             "big",
         )
         return value >> (words * 64 - k)
@@ -66,9 +64,7 @@ class Draws:
         """A version-4 UUID in lower case, the only form that the server takes (gateway-protocol.md §2.1)."""
         text = (self._word() + self._word()).hex()
         variant = "89ab"[int(text[16], 16) & 3]
-        return (
-            f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
-        )
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
     def token(self, length: int) -> str:
         """`length` characters of URL-safe base64, as API keys and registration tokens are made of."""

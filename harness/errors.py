@@ -170,15 +170,16 @@ class UnencodableAddress(SmsError):
 
 
 class SegmentOverflow(SmsError):
-    """What one PDU would have to hold, `size`, is above `limit`: 160 septets, 140 octets or 255 segments."""
+    """`size` of `unit` are above `limit`: 160 septets or 140 octets in a PDU, 255 segments in its header."""
 
-    def __init__(self, size: int, limit: int) -> None:
+    def __init__(self, size: int, unit: str, limit: int) -> None:
         self.size = size
+        self.unit = unit
         self.limit = limit
-        super().__init__(size, limit)
+        super().__init__(size, unit, limit)
 
     def __str__(self) -> str:
-        return f"{self.size} do not fit: {self.limit} is the most that one PDU can say"
+        return f"{self.size} {self.unit}, and a PDU has room for {self.limit}"
 
 
 class MalformedPdu(SmsError):

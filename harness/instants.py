@@ -81,9 +81,7 @@ def parse_rfc3339(text: str) -> Instant:
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
     if hour > 23 or minute > 59 or second > 59:
         raise ValueError(f"{text!r} has no such time of day")
-    days = (
-        date(year, month, day).toordinal() - _EPOCH
-    )  # refuses what no calendar has, as Go does
+    days = date(year, month, day).toordinal() - _EPOCH  # refuses what no calendar has, as Go does
     fraction = int(((match[7] or "") + "000000000")[:9])
     at = (((days * 24 + hour) * 60 + minute) * 60 + second) * SECOND + fraction
     if match[8]:

@@ -84,9 +84,7 @@ class TextReceived:
     sim_slot: int = 1
 
 
-RadioEvent = (
-    SubmitAccepted | SubmitRejected | StatusReport | DeliverReceived | TextReceived
-)
+RadioEvent = SubmitAccepted | SubmitRejected | StatusReport | DeliverReceived | TextReceived
 
 
 # Between a radio or a contact's handset and the SMSC: TPDUs, as they cross the air.

@@ -67,9 +67,7 @@ class Trace:
     def __init__(self, keep: int | None = None, *, hashed: bool = True) -> None:
         self.keep = keep
         self.count = 0
-        self.entries: list[Entry] | deque[Entry] = (
-            [] if keep is None else deque(maxlen=keep)
-        )
+        self.entries: list[Entry] | deque[Entry] = [] if keep is None else deque(maxlen=keep)
         self._hash = blake2b(digest_size=16) if hashed else None
         self._folds: list[Callable[[Entry], None]] = []
 
@@ -131,6 +129,4 @@ def chain(entries: dict[int, Entry], entry: Entry) -> tuple[str, ...]:
 def chains(trace: Trace, message: str) -> list[tuple[str, ...]]:
     """The message's chains of causes, sorted: what two runs of one story have in common, whatever their order."""
     entries = {entry.number: entry for entry in trace.entries}
-    return sorted(
-        chain(entries, entry) for entry in trace.entries if entry.message == message
-    )
+    return sorted(chain(entries, entry) for entry in trace.entries if entry.message == message)

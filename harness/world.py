@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any
 
-from harness.core import At, Command, Core, Fault, Record, Table, Tell
+from harness.core import Advance, At, Command, Core, Fault, Place, Record, Table, Tell
 from harness.draws import Draws
 from harness.http.values import (
     Answered,
@@ -31,10 +31,13 @@ from harness.http.values import (
 from harness.instants import Instant, ns
 from harness.trace import Entry, Trace
 
-__all__ = ["EPOCH_AT", "Outward", "Site", "World"]
+__all__ = ["EPOCH_AT", "OUTSIDE", "Outward", "Site", "World"]
 
 EPOCH_AT: Instant = 1_767_225_600 * 1_000_000_000
 """Where virtual time begins: 2026-01-01T00:00:00Z."""
+
+OUTSIDE = ""
+"""A port wired to it leads out of the world: the driver takes what is told there."""
 
 Site = Callable[[Request], str]
 """Which core serves a request to an authority."""
@@ -48,7 +51,7 @@ class Outward:
     """A command that leaves the world: a call to a foreign authority, or an answer to a foreign client."""
 
     core: str
-    command: Call | Respond | Chunk
+    command: Call | Respond | Chunk | Tell | Advance
     cause: int | None
 
 
@@ -78,9 +81,7 @@ class World:
     `now` is the instant of the last step. What leaves the world collects in `outward` for the driver.
     """
 
-    def __init__(
-        self, seed: int, trace: Trace | None = None, *, start_at: Instant = EPOCH_AT
-    ) -> None:
+    def __init__(self, seed: int, trace: Trace | None = None, *, start_at: Instant = EPOCH_AT) -> None:
         self.seed = seed
         self.now = start_at
         self.trace = Trace() if trace is None else trace
@@ -129,10 +130,7 @@ class World:
         twin.trace = self.trace.fork()
         twin.outward = self.outward.copy()
         twin.open_calls = self.open_calls.copy()
-        twin.faults = {
-            name: [fault.fork() for fault in faults]
-            for name, faults in self.faults.items()
-        }
+        twin.faults = {name: [fault.fork() for fault in faults] for name, faults in self.faults.items()}
         twin._draws = self._draws.copy()
         twin._heap = self._heap.copy()
         twin._told = self._told.copy()
@@ -206,9 +204,7 @@ class World:
                     more += self._carry_out(watcher.name, commands, entry.number)
         return more
 
-    def _carry_out(
-        self, name: str, commands: Iterable[Command], cause: int | None
-    ) -> list[Entry]:
+    def _carry_out(self, name: str, commands: Iterable[Command], cause: int | None) -> list[Entry]:
         """Does what a core asked for; returns what it wrote into the trace.
 
         Everything emitted in one step shares one tie, so its own order is kept among equal instants.
@@ -217,13 +213,9 @@ class World:
         tie = -1
         faults = self.faults.get(name)
         for command in commands:
-            for delay, item in (
-                self._through(faults, command) if faults else ((0, command),)
-            ):
+            for delay, item in self._through(faults, command) if faults else ((0, command),):
                 if type(item) is Record:
-                    entry = self.trace.write(
-                        self.now, item.hop, item.kind, item.message, cause, item.facts
-                    )
+                    entry = self.trace.write(self.now, item.hop, item.kind, item.message, cause, item.facts)
                     written.append(entry)
                     cause = entry.number
                     continue
@@ -232,9 +224,7 @@ class World:
                 self._route(name, item, self.now + delay, tie, cause)
         return written
 
-    def _through(
-        self, faults: list[Fault], command: Command
-    ) -> list[tuple[int, Command]]:
+    def _through(self, faults: list[Fault], command: Command) -> list[tuple[int, Command]]:
         """The command after every fault in turn; delays add up."""
         out: list[tuple[int, Command]] = [(0, command)]
         for fault in faults:
@@ -242,16 +232,12 @@ class World:
             for delay, item in out:
                 changed = fault.apply(item, self._draws)
                 after += (
-                    [(delay, item)]
-                    if changed is None
-                    else [(delay + more, new) for more, new in changed]
+                    [(delay, item)] if changed is None else [(delay + more, new) for more, new in changed]
                 )
             out = after
         return out
 
-    def _route(
-        self, name: str, command: Command, at: Instant, tie: int, cause: int | None
-    ) -> None:
+    def _route(self, name: str, command: Command, at: Instant, tie: int, cause: int | None) -> None:
         match command:
             case At(due_at, event):
                 self._push(max(due_at, at), tie, name, event, cause)
@@ -261,15 +247,18 @@ class World:
                 self._call(name, command, at, tie, cause)
             case Respond(exchange, response):
                 self._respond(name, exchange, response, at, tie, cause)
-            case Chunk():
+            case Chunk() | Advance():
                 self.outward.append(Outward(name, command, cause))
+            case Place(core, fault):
+                self.fault(core, fault.fork())  # the plan keeps its own, for the next run
             case Record():
                 raise AssertionError("records are written, not routed")
 
-    def _tell(
-        self, name: str, port: str, event: Any, at: Instant, tie: int, cause: int | None
-    ) -> None:
+    def _tell(self, name: str, port: str, event: Any, at: Instant, tie: int, cause: int | None) -> None:
         target = port[1:] if port.startswith("@") else self._routes.get((name, port))
+        if target == OUTSIDE:
+            self.outward.append(Outward(name, Tell(port, event), cause))
+            return
         if target is None or target not in self.cores:
             raise LookupError(f"{name}: nothing is wired to {port}")
         # What one core tells another keeps its order: later words never get an earlier place.
@@ -281,18 +270,14 @@ class World:
         self._told[name, target] = (at, tie)
         self._push(at, tie, target, event, cause)
 
-    def _call(
-        self, name: str, call: Call, at: Instant, tie: int, cause: int | None
-    ) -> None:
+    def _call(self, name: str, call: Call, at: Instant, tie: int, cause: int | None) -> None:
         exchange = name + _SEPARATOR + call.exchange
         self.open_calls[exchange] = _Open(call, cause)
         site = self._sites.get(call.request.authority)
         if site is None:
             self.outward.append(Outward(name, call, cause))
         else:
-            self._push(
-                at, tie, site(call.request), Arrived(exchange, call.request), cause
-            )
+            self._push(at, tie, site(call.request), Arrived(exchange, call.request), cause)
 
     def _respond(
         self,
@@ -317,9 +302,7 @@ class World:
         if opened is None:
             return
         limits = opened.call.limits
-        bounds = [
-            limit for limit in (limits.total_s, limits.read_s) if limit is not None
-        ]
+        bounds = [limit for limit in (limits.total_s, limits.read_s) if limit is not None]
         if bounds:
             phase = "total" if limits.total_s == min(bounds) else "read"
             self._push(
@@ -334,12 +317,8 @@ class World:
         opened = self.open_calls.drop(expired.exchange)
         if opened is not None:
             caller, _, own = expired.exchange.partition(_SEPARATOR)
-            self.inject(
-                caller, Answered(own, TimedOut(expired.phase)), cause=opened.cause
-            )
+            self.inject(caller, Answered(own, TimedOut(expired.phase)), cause=opened.cause)
 
-    def _push(
-        self, due_at: Instant, tie: int, to: str, event: Any, cause: int | None
-    ) -> None:
+    def _push(self, due_at: Instant, tie: int, to: str, event: Any, cause: int | None) -> None:
         self._sequence += 1
         heappush(self._heap, (due_at, tie, self._sequence, to, event, cause))

@@ -1,7 +1,8 @@
 """One recorded case as typed values: what exists before it, and its steps.
 
-The format is that of `tests/data/gateway/README.md`. A text that is no case raises `CaseError`; a step that is well
-formed but of a kind (or with a field) that is not known becomes `Unknown`, and its case is skipped with that reason.
+The format is that of `tests/data/gateway/README.md`. A text that is no case raises `CaseError`; a step that is
+well formed but of a kind (or with a field) that is not known becomes `Unknown`, and its case is skipped with that
+reason.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from harness.errors import CaseError
 
 __all__ = [
     "ABSENT",
+    "Absent",
     "AccountSetup",
     "Answer",
     "Arrange",
@@ -34,6 +36,7 @@ __all__ = [
     "Json",
     "JsonContent",
     "Literal",
+    "Maybe",
     "MinutesIntoDay",
     "NowPlus",
     "Observe",
@@ -60,18 +63,21 @@ __all__ = [
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 
-class _Absent(Enum):
+class Absent(Enum):
+    """Stands where a value is not there at all, which is something else than null."""
+
     ABSENT = "absent"
 
     def __repr__(self) -> str:
         return "ABSENT"
 
 
-ABSENT = _Absent.ABSENT
-"""Stands where a value is not there at all, which is something else than null."""
+ABSENT = Absent.ABSENT
+
+Maybe: TypeAlias = "Json | Absent"
 
 
-# -- the set-up ------------------------------------------------------------------------------------------------------
+# -- the set-up ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ class PhoneSetup:
         return re.sub(r"(\d*)$", r"_id\1", self.key, count=1)
 
 
-# -- the body of a call ----------------------------------------------------------------------------------------------
+# -- the body of a call ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,7 @@ class Unsaid:
 Content = JsonContent | Text | Bytes | Files | Unsaid
 
 
-# -- steps -----------------------------------------------------------------------------------------------------------
+# -- steps -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +168,8 @@ class Answer:
     """What is expected of an answer. ABSENT is not compared; a header that is null must not be there."""
 
     status: Json
-    body: Json | _Absent = ABSENT
-    content_type: Json | _Absent = ABSENT
+    body: Maybe = ABSENT
+    content_type: Maybe = ABSENT
     headers: dict[str, Json] = field(default_factory=dict)
 
 
@@ -238,7 +244,7 @@ class Unknown:
     why: str
 
 
-# -- bindings --------------------------------------------------------------------------------------------------------
+# -- bindings --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +368,7 @@ class Case:
     path: str = ""
 
 
-# -- reading ---------------------------------------------------------------------------------------------------------
+# -- reading ---------------------------------------------------------------------------------------
 
 _NAME = re.compile(r"\$\{(\w+)\}")
 _LEFT_OUT = re.compile(r"<\d+ bytes>")
@@ -376,7 +382,7 @@ class _Node:
 
     path: str
     place: str
-    value: Json | _Absent
+    value: Maybe
 
     def error(self, why: str) -> CaseError:
         return CaseError(self.path, f"{self.place}: {why}" if self.place else why)
@@ -406,7 +412,7 @@ class _Node:
         return [_Node(self.path, f"{self.place}[{at}]", item) for at, item in enumerate(self.value)]
 
     def json(self) -> Json:
-        if isinstance(self.value, _Absent):
+        if isinstance(self.value, Absent):
             raise self.error("is missing")
         return self.value
 
@@ -457,7 +463,7 @@ class _Node:
 
 
 def read_case(text: str, path: str = "") -> Case:
-    """Reads one case; `path` is where the text comes from. Raises `CaseError` naming the place of what is wrong."""
+    """Reads one case; `path` is where the text comes from. Raises `CaseError` with the place of what is wrong."""
     try:
         value = json.loads(text)
     except ValueError as error:
@@ -585,14 +591,13 @@ def _receiver_answer(node: _Node) -> int | str:
 
 
 def _webhooks(node: _Node) -> Webhooks:
-    node["expect"].items()
+    if not isinstance(node["expect"].value, list):
+        raise node["expect"].error("a list of webhooks is needed")
     return Webhooks(node["url"].text(), node["settle"].number(), node["expect"].json())
 
 
 def _arrange(node: _Node) -> Arrange:
-    return Arrange(
-        node["what"].text(), node["of"].text() if node["of"] else None, dict(node["set"].values())
-    )
+    return Arrange(node["what"].text(), node["of"].text() if node["of"] else None, dict(node["set"].values()))
 
 
 def _bind(node: _Node) -> Bind:

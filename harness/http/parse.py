@@ -1,8 +1,8 @@
 """Bytes into requests and answers, as they come in.
 
-The head of a message is read by httptools. The framing of requests is our own, because limits, refusals and pipelined
-requests need to know exactly where one message ends: the real server counts the bytes of a head and answers an
-announced length before the body has come.
+The head of a message is read by httptools. The framing of requests is our own, because limits, refusals and
+pipelined requests need to know exactly where a message ends: the real server counts the bytes of a head, and
+answers an announced length before the body has come.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
 
 _HEAD_END = re.compile(rb"\n\r?\n")
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-# Size line of a chunk. Extensions are read over, as everybody does; more than 256 bytes of them are an attack.
+# Size line of a chunk. Extensions are read over, as everybody does; a long one is an attack.
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r\n")
 _CHUNK_LINE_BYTES_MAX = 256
 
@@ -47,8 +47,8 @@ _CHUNK_LINE_BYTES_MAX = 256
 class RequestHead:
     """Event: the head of a request is here. `request` has no body yet.
 
-    `keep_alive`: the client wants to use the connection again. `expects_continue`: it waits for `100 Continue` before it
-    sends the body. `chunked`: it understands a chunked answer (HTTP/1.1).
+    `keep_alive`: the client wants to use the connection again. `expects_continue`: it waits for `100
+    Continue` to send the body. `chunked`: it understands a chunked answer (HTTP/1.1).
     """
 
     request: Request
@@ -59,7 +59,7 @@ class RequestHead:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Event: what came in is answered without asking anybody. `close`: nothing after it can be read any more."""
+    """Event: what came in is answered without asking anybody. `close`: nothing after it can be read."""
 
     response: Response
     close: bool
@@ -83,8 +83,9 @@ def _text(status: int, text: str) -> Response:
 class RequestParser:
     """Reads the requests of one connection.
 
-    `feed` returns, for each request, a `RequestHead` as soon as its head is here and the `Request` when its body is, or a
-    `Refusal` in place of what is missing. After a refusal that closes, everything else is ignored. It never raises.
+    `feed` returns, for each request, a `RequestHead` as soon as its head is here and the `Request` when its
+    body is, or a `Refusal` in place of what is missing. After a refusal that closes, everything else is
+    ignored. Never raises.
     """
 
     def __init__(
@@ -162,7 +163,7 @@ class RequestParser:
     def _take_head(self) -> bytes | None:
         """Cuts the head, with its blank line, off the buffer as soon as it is there and fits."""
         buffer = self._buffer
-        if buffer[:1] in (b"\r", b"\n"):  # empty lines before a request are skipped (RFC 9112 §2.2)
+        if buffer and buffer[0] in b"\r\n":  # empty lines before a request are skipped (RFC 9112 §2.2)
             buffer[:] = buffer.lstrip(b"\r\n")
         if not buffer:
             return None
@@ -204,7 +205,7 @@ def _read_head(raw: bytes, scheme: str) -> tuple[RequestHead, dict[str, str]]:
     try:
         if not _TOKEN.fullmatch(method):
             raise _Refused(400, "Bad Request")
-        # Every method is read as POST: an unknown one has a well-formed body too, CONNECT has nothing special here.
+        # Every method is read as POST: an unknown one is well-formed too, CONNECT is nothing special here.
         parser.feed_data(b"POST " + rest)
     except httptools.HttpParserUpgrade:
         pass  # an offer to change the protocol may be ignored (RFC 9110 §7.8)
@@ -246,7 +247,7 @@ class _Chunks:
         self._wanted: int | None = None  # bytes of the chunk that is being read; None: a size line is next
 
     def take(self, buffer: bytearray) -> bytes | None:
-        """Takes what it can from the buffer; the body once its last chunk is in. Raises _Refused 400 or 413."""
+        """Takes what it can from the buffer; the body once its last chunk is in. Raises _Refused."""
         while True:
             if self._wanted is None:
                 self._wanted = self._take_size(buffer)
@@ -267,9 +268,7 @@ class _Chunks:
         size = int(line[1], 16)
         if len(self._body) + size > self._bytes_max:
             raise _Refused(413, "Request Entity Too Large")
-        consumed = line.end()
-        del line  # it holds the buffer, which then cannot shrink
-        del buffer[:consumed]
+        del buffer[: line.end()]
         return size
 
     def _take_chunk(self, buffer: bytearray, size: int) -> bool:
@@ -300,10 +299,11 @@ Sink = Callable[[bytes], None]
 class ResponseParser:
     """Reads the answer to one request. `method` is that of the request: an answer to HEAD has no body.
 
-    `feed` and `eof` return None until the answer is whole or can no more become so. A gzipped body is unpacked and loses
-    `Content-Encoding` and `Content-Length`, as okhttp does it; 1xx before the answer is skipped. What is no HTTP at all
-    counts as `Closed`. `sink` may take the body piece by piece: it is asked once, with the head, and returns the taker or
-    None; the answer then has no body of its own. It never raises, but lets through what a taker raises.
+    `feed` returns None until the answer is whole or cannot become so any more. A gzipped body is unpacked and
+    loses `Content-Encoding` and `Content-Length`, as okhttp does it; 1xx before the answer is skipped. What
+    is no HTTP at all counts as `Closed`. `sink` may have the body piece by piece: it is asked once, with the
+    head, and returns the taker or None; an answer whose body was taken has none of its own. Only what a taker
+    raises leaves `feed`.
     """
 
     def __init__(
@@ -314,54 +314,162 @@ class ResponseParser:
         body_bytes_max: int = 64 * 1024 * 1024,
         sink: Callable[[Response], Sink | None] | None = None,
     ) -> None:
-        self.started = False
-        self.keep_alive = False
-        self._method = method
+        self.head: Response | None = None  # the answer without its body, as soon as that is known
+        self.started = False  # a byte has come
+        self._reader = _AnswerReader(method)
         self._head_bytes_left = head_bytes_max
-        self._body_bytes_left = body_bytes_max
+        self._body_bytes_max = body_bytes_max
         self._sink = sink
-        self._parser = httptools.HttpResponseParser(_Answer(self))
-        self._headers: list[tuple[str, str]] = []
-        self._head: Response | None = None
-        self._body = bytearray()
         self._taker: Sink | None = None
-        self._gzip: _Gunzip | None = None
+        self._gunzip: zlib._Decompress | None = None
+        self._body = bytearray()
         self._ending: Ending | None = None
 
     @property
-    def head(self) -> Response | None:
-        """The answer without its body, as soon as that is known."""
-        return self._head
+    def keep_alive(self) -> bool:
+        """The connection can be used again: the answer was whole and nothing came after it."""
+        whole = type(self._ending) is Response
+        return whole and self._reader.whole and self._reader.keep_alive and not self._reader.surplus
 
     def feed(self, data: bytes) -> Ending | None:
         """The answer, once it is whole; afterwards always the same."""
-        if self._ending is not None:
-            self.keep_alive = False  # more than the answer: nobody knows what it belongs to
-            return self._ending
         self.started = self.started or bool(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._end()
-        except httptools.HttpParserError as error:
-            if isinstance(error.__context__, _TakerFailed):
-                raise error.__context__.cause from None
-            self._break()
-        if self._ending is None and self._head is None:
-            self._head_bytes_left -= len(data)
-            if self._head_bytes_left < 0:
-                self._break()
-        return self._ending
+        well_formed = self._reader.feed(data)
+        if self._ending is not None:
+            return self._ending
+        if self.head is None:
+            self._begin(len(data))
+        if not (self._take_pieces() and (well_formed or self._reader.whole)):
+            return self._break()
+        return self._end() if self._reader.whole else None
 
     def eof(self, *, sent_all: bool = True) -> Ending:
-        """The peer closed: what that makes of it. `sent_all`: the whole request had been written."""
-        if self._ending is None:
-            if self._head is None:
-                self._ending = Closed(sent_all)
-            elif _ends_with_connection(self._head):
-                self._end()
+        """The peer has closed: what that makes of it. `sent_all`: the whole request had been written."""
+        if self._ending is not None:
+            return self._ending
+        if self.head is None:
+            self._ending = Closed(sent_all)
+            return self._ending
+        # A body without a length ends with the connection; any other one has just broken off.
+        return self._break() if self._reader.framed else self._end()
+
+    def _begin(self, size: int) -> None:
+        reader = self._reader
+        if not reader.headed:
+            self._head_bytes_left -= size
+            return
+        self.head = Response(reader.status, tuple(reader.headers))
+        if _is_gzipped(self.head) and reader.has_body:
+            self._gunzip = zlib.decompressobj(31)
+            self.head = Response(reader.status, _without_coding(self.head.headers))
+        if self._sink is not None:
+            self._taker = self._sink(self.head)
+
+    def _take_pieces(self) -> bool:
+        """Unpacks and hands on what has come; False if it is broken or too much."""
+        pieces, self._reader.pieces = self._reader.pieces, []
+        for piece in pieces:
+            data = piece if self._gunzip is None else self._unpack(self._gunzip, piece)
+            if data is None:
+                return False
+            if self._taker is not None:
+                self._taker(data)
             else:
-                self._break()
-            self.keep_alive = False
-        assert self._ending is not None
+                self._body += data
+        return len(self._body) <= self._body_bytes_max and self._head_bytes_left >= 0
+
+    def _unpack(self, gunzip: zlib._Decompress, piece: bytes) -> bytes | None:
+        try:
+            data = gunzip.decompress(piece, self._body_bytes_max + 1)
+        except zlib.error:
+            return None
+        # Bytes after the end make okhttp fail too. An unconsumed tail was held back by the limit.
+        return None if gunzip.unused_data or gunzip.unconsumed_tail else data
+
+    def _end(self) -> Ending:
+        if self.head is None or (self._gunzip is not None and not self._gunzip.eof):
+            return self._break()
+        self._ending = replace(self.head, body=bytes(self._body)) if self._body else self.head
         return self._ending
+
+    def _break(self) -> Ending:
+        self._ending = (
+            Closed(sent_all=True) if self.head is None else BodyBroken(self.head, bytes(self._body))
+        )
+        return self._ending
+
+
+def _is_gzipped(head: Response) -> bool:
+    return (head.header("Content-Encoding") or "").lower() == "gzip"
+
+
+def _without_coding(headers: Headers) -> Headers:
+    return tuple(item for item in headers if item[0].lower() not in ("content-encoding", "content-length"))
+
+
+class _AnswerReader:
+    """What httptools calls while it reads an answer. It only collects: nothing may raise in there."""
+
+    __slots__ = (
+        *("has_body", "headed", "headers", "keep_alive", "pieces", "status", "surplus", "whole"),
+        *("_method", "_parser"),
+    )
+
+    def __init__(self, method: str) -> None:
+        self.status = 0
+        self.headers: list[tuple[str, str]] = []
+        self.pieces: list[bytes] = []
+        self.headed = self.whole = self.surplus = False
+        self.has_body = self.keep_alive = False
+        self._method = method
+        self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
+
+    def feed(self, data: bytes) -> bool:
+        """False if this is no HTTP."""
+        if self._parser is None:
+            self.surplus = self.surplus or bool(data)
+            return True
+        try:
+            self._parser.feed_data(data)
+            well_formed = True
+        except httptools.HttpParserUpgrade:
+            well_formed = True
+        except httptools.HttpParserError:
+            well_formed = False
+            self.surplus = True
+        if self.whole or not well_formed:
+            self._parser = None  # it knows us, and we would keep each other alive
+        return well_formed
+
+    @property
+    def framed(self) -> bool:
+        """The head says where the body ends."""
+        return any(name.lower() in ("content-length", "transfer-encoding") for name, _ in self.headers)
+
+    def on_message_begin(self) -> None:
+        self.surplus = self.surplus or self.whole
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.headed:  # else it is a trailer
+            self.headers.append((name.decode("latin-1"), value.decode("latin-1").strip(" \t")))
+
+    def on_headers_complete(self) -> None:
+        if self.headed or self._parser is None:
+            return
+        self.status = self._parser.get_status_code()
+        if self.status < 200 and self.status != 101:  # an interim answer
+            self.headers.clear()
+            return
+        self.headed = True
+        self.keep_alive = self._parser.should_keep_alive()
+        self.has_body = self._method != "HEAD" and self.status not in (101, 204, 304)
+        self.whole = self._method == "HEAD"
+
+    def on_body(self, data: bytes) -> None:
+        if self.whole:
+            self.surplus = True
+        elif self.headed:
+            self.pieces.append(data)
+
+    def on_message_complete(self) -> None:
+        self.whole = self.headed

@@ -11,7 +11,7 @@ __all__ = ["CONTINUE", "chunk_bytes", "complete", "request_bytes", "response_byt
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-# Python renames some of these from version to version; these are the names on the wire (gateway-protocol §1.5).
+# Python renames some of these from version to version; these are the server's (gateway-protocol §1.5).
 _REASONS = {status.value: status.phrase for status in HTTPStatus} | {
     413: "Request Entity Too Large",
     422: "Unprocessable Entity",
@@ -29,7 +29,7 @@ def request_bytes(request: Request) -> bytes:
 
 
 def complete(request: Request) -> Request:
-    """The request with the two headers without which no server understands it: `Host` and `Content-Length`."""
+    """The request with the headers without which no server understands it: `Host` and `Content-Length`."""
     added: Headers = ()
     if request.header("Host") is None:
         added += (("Host", request.authority),)
@@ -47,8 +47,8 @@ def _lacks_length(request: Request) -> bool:
 def response_bytes(response: Response, *, close: bool, head: bool, chunked: bool = True) -> bytes:
     """The answer; `head` to a HEAD request: without its body; `close`: says that the connection ends.
 
-    Of a stream it is the beginning; its pieces follow as `chunk_bytes`, or bare if it is not `chunked` (HTTP/1.0).
-    Raises ValueError if a header would break out of its line.
+    Of a stream it is the beginning; its pieces follow as `chunk_bytes`, or bare if it is not `chunked`
+    (HTTP/1.0). Raises ValueError if a header would break out of its line.
     """
     status, body = response.status, response.body
     headers = response.headers
@@ -75,7 +75,7 @@ def _head(line: str, headers: Headers) -> bytes:
     lines = [line]
     lines += [f"{name}: {value}" for name, value in headers]
     text = "\r\n".join(lines)
-    # A value with a line break would be read as a header of its own. The text may hold a key, so it is not shown.
+    # A value with a line break would be read as one more header. The text may hold a key: it is not shown.
     if text.count("\r") != len(headers) or text.count("\n") != len(headers) or "\0" in text:
         raise ValueError("a line break or NUL in the head of a message")
     return (text + "\r\n\r\n").encode("latin-1", "replace")

@@ -17,7 +17,7 @@ _QUERY_SAFE = "%/?:@!$&()*+,;=-._~[]{}|^`\\"
 
 
 class Url(NamedTuple):
-    """`authority` is host or host:port, in lower case, without user and default port. There is no fragment."""
+    """`authority` is host or host:port, in lower case, without user and default port; no fragment."""
 
     scheme: str
     authority: str

@@ -11,7 +11,7 @@ from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.instants import Instant
 from harness.radio import AirDeliver, AirDelivered, AirReport, AirSubmit, AirSubmitted, Joined
-from harness.sms import forward, parse_submit, status_report_tpdu
+from harness.sms import forwarded_tpdu, parse_submit, status_report_tpdu
 
 __all__ = ["EVERYONE", "Smsc"]
 
@@ -66,9 +66,9 @@ class Smsc(Core):
             return
         token = str(self.facts["token"] + 1)
         self.facts["token"] = int(token)
-        report_to = origin if submit.status_report else None
+        report_to = origin if submit.report_requested else None
         self.underway[token] = Underway(report_to, submit.tp_mr, submit.to, now)
-        yield Tell(f"@{target}", AirDeliver(submit.to, forward(submit, number, now), token))
+        yield Tell(f"@{target}", AirDeliver(submit.to, forwarded_tpdu(tpdu, number, now), token))
 
     def _delivered(self, token: str, now: Instant) -> list[Command]:
         underway = self.underway.drop(token)

@@ -53,4 +53,3 @@ class Receiver(Core):
         except ValueError:
             return False
         return scheme == "Bearer"
-

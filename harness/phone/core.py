@@ -37,7 +37,7 @@ from harness.wire.app import (
     token_request,
 )
 from harness.wire.client import PhoneKeyIssued
-from harness.wire.fcm import HEARTBEAT_ID, MESSAGE_ID, PushReceived, StreamOpened
+from harness.wire.fcm import HEARTBEAT_ID, MESSAGE_ID, Listening, PushReceived, StreamOpened
 
 __all__ = ["Phone"]
 
@@ -108,12 +108,18 @@ class Phone(Core):
                 return list(self._heartbeat(all_of_them=True))
             case LogIn(api_key) | PhoneKeyIssued(api_key):
                 return list(self._log_in(api_key))
+            case Listening():
+                return list(self._listening())
             case LogOut():
                 self.facts["settings"] = replace(self.settings, api_key=None)
                 return [Record("phone", "logged out")]
             case ChangeSettings(changes):
                 self.facts["settings"] = replace(self.settings, **dict(changes))
-                return [Record("phone", "settings changed", None, {"names": ", ".join(name for name, _ in changes)})]
+                return [
+                    Record(
+                        "phone", "settings changed", None, {"names": ", ".join(name for name, _ in changes)}
+                    )
+                ]
             case _:
                 raise ProtocolError(self.name, event, "any")
 
@@ -122,8 +128,13 @@ class Phone(Core):
     def _log_in(self, api_key: str) -> Iterator[Command]:
         """One `PUT` per SIM, one after the other; the key is stored once all of them were accepted (§1.3)."""
         self.facts["login key"] = api_key
+        # The app needs its registration token before it can log in, so the push service must know it first.
         yield Tell("push", StreamOpened(self.settings.registration_token, self.name))
-        yield self._put_token(0)
+
+    def _listening(self) -> Iterator[Command]:
+        if "login key" in self.facts and not self.facts.get("login begun"):
+            self.facts["login begun"] = True
+            yield self._put_token(0)
 
     def _put_token(self, slot: int) -> Command:
         settings = replace(self.settings, api_key=self.facts["login key"])
@@ -133,6 +144,7 @@ class Phone(Core):
         return Call(f"login-{slot}", self.name, prepare(request))
 
     def _logged_in(self, slot: int, outcome: Outcome, now: Instant) -> Iterator[Command]:
+        self.facts["login begun"] = False
         number = self.settings.sims[slot].number
         if not isinstance(outcome, Response) or outcome.status >= 300:
             yield Record("phone", "login failed", None, {"number": number, **_facts_of(outcome)})
@@ -158,9 +170,7 @@ class Phone(Core):
         """`all_of_them`: a pushed heartbeat and the button name SIM1 even when it is inactive (§6)."""
         settings = self.settings
         numbers = [
-            sim.number
-            for slot, sim in enumerate(settings.sims)
-            if sim.active or (all_of_them and slot == 0)
+            sim.number for slot, sim in enumerate(settings.sims) if sim.active or (all_of_them and slot == 0)
         ]
         if settings.logged_in and numbers:
             yield Record("phone", "heartbeat", None, {"numbers": ", ".join(numbers)})

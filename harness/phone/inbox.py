@@ -36,7 +36,7 @@ class Inbox(Table[str, Any]):
         concat = segment.concat
         if concat is None:
             return Collected(segment.sender, _shown(segment), sim_slot)
-        key = f"{segment.sender}/{concat.ref}/{concat.count}/{sim_slot}"
+        key = f"{segment.sender}/{concat.concat_ref}/{concat.count}/{sim_slot}"
         parts: dict[int, str] = {**self.get(key, {}), concat.sequence: _shown(segment)}
         if len(parts) < concat.count:
             self[key] = parts
@@ -46,5 +46,7 @@ class Inbox(Table[str, Any]):
 
 
 def _shown(segment: SmsDeliver) -> str:
-    """The segment's text with U+FFFD for each half of a cut surrogate pair."""
+    """The segment's text with U+FFFD for each half of a cut surrogate pair, and `null` for 8-bit data (§5.1)."""
+    if segment.text is None:
+        return "null"
     return segment.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -13,6 +13,7 @@ from harness.http.values import Arrived, Request, Respond, Response
 from harness.instants import Instant
 from harness.wire.fcm import (
     MESSAGE_ID,
+    Listening,
     PushReceived,
     StreamClosed,
     StreamOpened,
@@ -86,6 +87,7 @@ class PushService(Core):
 
     def _opened(self, token: str, listener: str) -> Iterator[Command]:
         self.registered[token] = listener
+        yield Tell(f"@{listener}", Listening(token))
         for push in self.waiting.drop(token) or ():
             yield Tell(f"@{listener}", push)
 

@@ -12,7 +12,7 @@ from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.http.values import Arrived, Chunk, Gone, Request, Respond, Response
 from harness.instants import Instant
-from harness.wire.fcm import PushReceived, StreamClosed, StreamOpened
+from harness.wire.fcm import Listening, PushReceived, StreamClosed, StreamOpened
 
 __all__ = ["STREAM_PATH", "PushStreams"]
 
@@ -39,6 +39,9 @@ class PushStreams(Core):
                 exchange = self.streams.get(token)
                 line = b"data: " + json.dumps(dict(data)).encode() + b"\n\n"
                 return [] if exchange is None else [Chunk(exchange, line)]
+            case Listening(token):
+                exchange = self.streams.get(token)
+                return [] if exchange is None else [Chunk(exchange, b"event: listening\ndata: {}\n\n")]
             case Gone(exchange):
                 return self._close(exchange)
             case _:
@@ -47,12 +50,14 @@ class PushStreams(Core):
     def _open(self, exchange: str, request: Request) -> list[Command]:
         token = parse_qs(request.query).get("token", [""])[0]
         if not token or request.method != "GET":
-            return [Respond(exchange, Response(400, (("Content-Type", "text/plain"),), b"token is missing\n"))]
+            return [
+                Respond(exchange, Response(400, (("Content-Type", "text/plain"),), b"token is missing\n"))
+            ]
         old = self.streams.get(token)
         self.streams[token] = exchange
         self.tokens[exchange] = token
         commands: list[Command] = [] if old is None else [Chunk(old, b"", last=True)]
-        head = Response(200, _HEAD, b": listening\n\n", stream=True)
+        head = Response(200, _HEAD, b"", stream=True)
         return [*commands, Respond(exchange, head), Tell("push", StreamOpened(token, self.name))]
 
     def _close(self, exchange: str) -> list[Command]:

@@ -1,4 +1,4 @@
-"""Addresses of a TPDU (TP-DA, TP-OA, TP-RA): length in semi-octets, type of address, semi-octets or septets."""
+"""The addresses of a TPDU (TP-DA, TP-OA, TP-RA): length in semi-octets, type, then digits or septets."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def destination_address(to: str) -> bytes:
 
 @lru_cache(maxsize=1024)
 def party_address(party: str) -> bytes:
-    """TP-OA and TP-RA: the other party as the network names it, by a number or by up to 11 characters (`BANK`).
+    """TP-OA and TP-RA: whom the network names, by a number or by up to 11 characters (`BANK`).
 
     Raises `UnencodableAddress`.
     """
@@ -61,6 +61,7 @@ def party_address(party: str) -> bytes:
     return bytes((-(-len(codes) * 7 // 4), _ALPHANUMERIC)) + pack(codes)
 
 
+@lru_cache(maxsize=1024)
 def address_text(length: int, type_of_address: int, value: bytes) -> str:
     """What an address says; `length` counts its semi-octets. An international number begins with `+`."""
     type_of_number = type_of_address & 0x70
@@ -71,7 +72,7 @@ def address_text(length: int, type_of_address: int, value: bytes) -> str:
 
 
 def _network_portion(to: str) -> str:
-    """Android's `PhoneNumberUtils.extractNetworkPortion`: digits of any script, `*#N`, and `+` where one may stand."""
+    """`PhoneNumberUtils.extractNetworkPortion`: digits of any script, `*#N`, and `+` where it may stand."""
     kept = ""
     for unit in to:
         if unit.isdecimal() and unit <= "\uffff":

@@ -1,6 +1,6 @@
-"""The GSM 7-bit default alphabet (3GPP TS 23.038) as Android reads and writes it, and septets packed into octets.
+"""The GSM 7-bit default alphabet (3GPP TS 23.038) as Android reads and writes it, and septets in octets.
 
-National language tables are further `Alphabet`s: one of their locking tables with one of their single-shift tables.
+National language tables are further `Alphabet`s: a locking table with a single-shift table.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ _EXTENSION = {
 
 
 class _Table(dict[int, str]):
-    """For `str.translate`: what the alphabet lacks becomes U+0080, so that one `isascii` tells whether all was there."""
+    """For `str.translate`. What is missing becomes U+0080: one `isascii` tells whether all was there."""
 
     def __missing__(self, unit: int) -> str:
         return "\x80"
 
 
 class Alphabet:
-    """A basic table of 128 characters and an extension table, whose characters are reached through an escape."""
+    """A basic table of 128 characters, and an extension table that an escape leads to."""
 
-    __slots__ = ("_codes", "_readings", "_spread")
+    __slots__ = ("_basic", "_codes", "_escaped", "_spread")
 
     def __init__(self, basic: str, extension: Mapping[int, str]) -> None:
         codes = _Table({ord(character): chr(code) for code, character in enumerate(basic)})
@@ -51,14 +51,11 @@ class Alphabet:
         self._codes = codes
         # Here an escape must mean "two septets follow together", and the two odd characters are plain ones.
         self._spread = _Table(codes | {ord(ESCAPE): "\0", ord(_FILLER): "\0"})
-        # Decoding (segmentation.md §3): an escaped code that the extension lacks is the basic character, a double
-        # escape is a space; an escape with nothing behind it is nothing.
-        self._readings = {
-            **{chr(code): character for code, character in enumerate(basic)},
-            **{ESCAPE + chr(code): extension.get(code, basic[code]) for code in range(128)},
-            ESCAPE: "",
-            ESCAPE * 2: " ",
-        }
+        self._basic = basic
+        # An escaped code that the extension lacks is the basic character, a double escape is a space
+        # (segmentation.md §3).
+        self._escaped = "".join([extension.get(code, basic[code]) for code in range(128)])
+        self._escaped = self._escaped.replace(_FILLER, " ")
 
     def spread(self, text: str) -> str | None:
         """One character for each septet that `text` takes up when it is cut; an escape only opens a pair.
@@ -76,26 +73,29 @@ class Alphabet:
     def encode(self, text: str) -> bytes | None:
         """The codes, one an octet. None if Android cannot write the text in this alphabet.
 
-        It writes as many septets as it counted. So U+001B, which counts for none, is dropped at the end and stops the
-        encoder anywhere else (segmentation.md §2).
+        It writes as many septets as it counted. So U+001B, which counts for none, is dropped at the end and
+        stops the encoder anywhere else (segmentation.md §2).
         """
         codes = text.rstrip(ESCAPE).translate(self._codes)
         return codes.encode("ascii") if codes.isascii() else None
 
     def decode(self, codes: bytes) -> str:
-        """The text of `codes`, one an octet."""
-        readings = self._readings
-        return "".join([readings[token] for token in _TOKEN.findall(codes.decode("ascii"))])
+        """The text of `codes`, one an octet. An escape at the end is nothing."""
+        plain, *escapes = _ESCAPED.split(codes.decode("ascii"))
+        text = plain.translate(self._basic)
+        for code, run in zip(escapes[::2], escapes[1::2], strict=True):
+            text += code.translate(self._escaped) + run.translate(self._basic)
+        return text
 
 
-_TOKEN = re.compile(ESCAPE + "?.", re.DOTALL)
+_ESCAPED = re.compile(ESCAPE + "(.?)", re.DOTALL)
 
 GSM7 = Alphabet(_BASIC, _EXTENSION)
 septets = GSM7.septets
 
 
 def _lanes(octets: int) -> tuple[int, int, int]:
-    """Masks of the even and of the odd lanes of `octets` octets in 256, of which 7/8 is in use; and the gap."""
+    """Lanes of `octets` octets: masks of the even and the odd ones of 256 octets, and a lane's spare bits."""
     even = int.from_bytes(((1 << octets * 7) - 1).to_bytes(octets * 2, "little") * (128 // octets), "little")
     return even, even << octets * 8, octets
 
@@ -106,8 +106,8 @@ _LANES = (_lanes(1), _lanes(2), _lanes(4))
 def pack(codes: bytes, fill_bits: int = 0) -> bytes:
     """At most 256 septets, given one an octet, as octets, the first bits first, behind `fill_bits` zero bits.
 
-    Neighbours move together in the whole number at once, first single septets, then pairs, then fours: that is
-    twenty times faster than septet by septet.
+    Neighbours close up throughout the number at once, first single septets, then pairs, then fours: a
+    twentieth of the time of septet by septet.
     """
     if len(codes) > 256:
         raise ValueError(f"{len(codes)} septets are more than one PDU can announce")

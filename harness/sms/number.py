@@ -20,8 +20,8 @@ class PhoneNumber:
     def parse(text: str) -> PhoneNumber:
         """The number that `text` names in any international notation: `+1 (800) 555-0199`.
 
-        The rule is the server's, whose country code must exist but whose number need not (gateway-protocol.md):
-        `+123` is one. Raises `InvalidNumber`.
+        The rule is the server's (gateway-protocol.md, appendix A): the country code must exist, the number
+        need not, so `+123` is one. Raises `InvalidNumber`.
         """
         return _parse(text)
 

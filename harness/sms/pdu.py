@@ -1,4 +1,7 @@
-"""SMS-SUBMIT, SMS-DELIVER and SMS-STATUS-REPORT as octets (3GPP TS 23.040 §9.2.2), without service centre address."""
+"""SMS-SUBMIT, SMS-DELIVER and SMS-STATUS-REPORT as octets (3GPP TS 23.040 §9.2.2).
+
+The service centre address that some interfaces put in front is no part of them.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,10 @@ class SmsSubmit:
 
 @dataclass(frozen=True, slots=True)
 class SmsDeliver:
-    """What a handset reads in an SMS-DELIVER. `text` is None for 8-bit data; `timestamp_at` is the SMSC's, in full seconds."""
+    """What a handset reads in an SMS-DELIVER. `text` is None for 8-bit data.
+
+    `timestamp_at` is when the SMSC took the message, to the second.
+    """
 
     sender: str
     text: str | None
@@ -73,7 +79,10 @@ class SmsDeliver:
 
 @dataclass(frozen=True, slots=True)
 class SmsStatusReport:
-    """What became of an earlier submit. `status` is TP-ST: below 32 delivered, below 64 still trying, else failed."""
+    """What became of an earlier submit.
+
+    `status` is TP-ST: below 32 delivered, below 64 the SMSC still tries, otherwise it gave up.
+    """
 
     tp_mr: int
     recipient: str
@@ -85,8 +94,9 @@ class SmsStatusReport:
 def submit_tpdus(
     to: str, text_parts: Sequence[str], concat_ref: int, status_report: bool = True
 ) -> tuple[bytes, ...]:
-    """The SMS-SUBMIT of each part of a divided text, as Android 16 builds them; TP-MR is 0 until the modem fills it.
+    """The SMS-SUBMIT of each part of a divided text, as Android 16 builds them.
 
+    TP-MR, the second octet, is 0 until the modem fills it in. No part gives no TPDU.
     Raises `UnencodableAddress` or `SegmentOverflow` where Android builds none, and so sends nothing.
     """
     address = destination_address(to)
@@ -117,12 +127,12 @@ def deliver_tpdus(sender: str, text: str, timestamp_at: Instant, concat_ref: int
     Raises `UnencodableAddress`, and `SegmentOverflow` for more than 255 segments.
     """
     address = party_address(sender)
-    middle = _timestamp(timestamp_at)
+    timestamp = _timestamp(timestamp_at)
     return tuple(
         bytes((_DELIVER | _NO_MORE_MESSAGES | _header_flag(segment),))
         + address
         + bytes((0, segment.dcs))
-        + middle
+        + timestamp
         + bytes((segment.udl,))
         + segment.user_data
         for segment in _delivered_segments(text, concat_ref)
@@ -183,7 +193,7 @@ def _delivered_segments(text: str, concat_ref: int) -> tuple[Segment, ...]:
     else:
         found = segments(divide(text) or ("",), concat_ref)
     if len(found) > _SEGMENTS_MAX:
-        raise SegmentOverflow(len(found), _SEGMENTS_MAX)
+        raise SegmentOverflow(len(found), "segments", _SEGMENTS_MAX)
     return found
 
 
@@ -192,7 +202,7 @@ def _header_flag(segment: Segment) -> int:
 
 
 def _timestamp(at: Instant) -> bytes:
-    """TP-SCTS or TP-DT: in UTC, two digits of the year, full seconds, zone 0."""
+    """TP-SCTS or TP-DT in UTC, to the second. Two digits of the year: only 1990 to 2089 reads back."""
     return swapped(f"{datetime.fromtimestamp(at // SECOND, UTC):%y%m%d%H%M%S}00")
 
 
@@ -226,12 +236,12 @@ class _Octets:
         return address_text(length, type_of_address, self.take((length + 1) // 2))
 
     def timestamp(self) -> Instant:
-        """The zone is quarters of an hour; its sign is the top bit of the tens (3GPP TS 23.040 §9.2.3.11)."""
+        """TP-SCTS or TP-DT. The zone counts quarters of an hour; the top bit of its tens is the sign."""
         digits = unswapped(self.take(7))
         try:
-            year, *rest = (int(digits[place : place + 2]) for place in range(0, 12, 2))
-            # The century is Android's guess.
-            local = datetime(year + (1900 if year >= 90 else 2000), *rest, tzinfo=UTC)
+            year, month, day, hour, minute, second = (int(digits[i : i + 2]) for i in range(0, 12, 2))
+            century = 1900 if year >= 90 else 2000
+            local = datetime(century + year, month, day, hour, minute, second, tzinfo=UTC)
             zone = int(digits[12], 16)
             offset_s = ((zone & 7) * 10 + int(digits[13])) * 15 * 60
         except ValueError:

@@ -1,6 +1,6 @@
-"""How a text becomes the user data of one or more PDUs, as Android 16 does it, and back (segmentation.md §1-3).
+"""How a text becomes the user data of PDUs, as Android 16 does it, and back (segmentation.md §1-3).
 
-A text is a row of UTF-16 code units, because Android's is. So `str` may hold lone surrogates here, and they are sent.
+A text is a row of UTF-16 code units, as Android's is: a `str` may hold lone surrogates, and they are sent.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ _SEPTETS_MAX_CONCAT = 153
 _UNITS_MAX_CONCAT = 67
 
 
-# ---- dividing a text -------------------------------------------------------------------------------------------------
+# ---- dividing a text -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
     """What Android tells an app about a text.
 
-    `units` are septets or UTF-16 code units of the whole text, `remaining` those that still fit into the last of
-    `reported_segments`. That number may be one less than `len(divide(text))`: it ignores the septets lost where an
-    escape pair does not fit any more.
+    `units` are septets or UTF-16 code units of the whole text, `remaining` those that still fit into the last
+    of `reported_segments`. That number may be one less than `len(divide(text))`: it ignores the septets lost
+    where an escape pair no longer fits.
     """
 
     encoding: Encoding
@@ -146,7 +146,7 @@ def _units(text: str) -> int:
     return len(_utf16(text)) // 2
 
 
-# ---- the user data of a PDU ------------------------------------------------------------------------------------------
+# ---- the user data of a PDU ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +158,16 @@ class Concat:
     sequence: int
 
     def header(self) -> bytes:
-        """The TP-UDH with an 8-bit reference. Numbers above 255 lose their upper bits, as Android lets them."""
+        """The TP-UDH with an 8-bit reference. Numbers above 255 lose their upper bits, as on Android."""
         return bytes((5, 0, 3, self.concat_ref & 0xFF, self.count & 0xFF, self.sequence & 0xFF))
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One PDU's share of a message: `udl` is TP-UDL (septets if `dcs` is 0, octets if 8), `user_data` has the TP-UDH."""
+    """One PDU's share of a message.
+
+    `udl` is TP-UDL: septets if `dcs` is 0, octets if it is 8. `user_data` begins with the TP-UDH, if any.
+    """
 
     text: str
     dcs: int
@@ -204,14 +207,14 @@ def _gsm7_segment(text: str, codes: bytes, concat: Concat | None) -> Segment:
     skipped, fill_bits = _header_septets(header)
     udl = skipped + len(codes)
     if udl > _SEPTETS_MAX:
-        raise SegmentOverflow(udl, _SEPTETS_MAX)
+        raise SegmentOverflow(udl, "septets", _SEPTETS_MAX)
     return Segment(text, GSM7_DCS, concat, udl, header + pack(codes, fill_bits))
 
 
 def _ucs2_segment(text: str, concat: Concat | None) -> Segment:
     user_data = (concat.header() if concat else b"") + _utf16(text)
     if len(user_data) > _OCTETS_MAX:
-        raise SegmentOverflow(len(user_data), _OCTETS_MAX)
+        raise SegmentOverflow(len(user_data), "octets", _OCTETS_MAX)
     return Segment(text, UCS2_DCS, concat, len(user_data), user_data)
 
 
@@ -254,7 +257,7 @@ _GENERAL_CODING: tuple[Encoding | None, ...] = ("gsm7", None, "ucs2", None)
 
 
 def _encoding(dcs: int) -> Encoding | None:
-    """The coding groups of 3GPP TS 23.038 §4; None for 8-bit data, for compressed text and for reserved values."""
+    """The coding groups of 3GPP TS 23.038 §4; None for 8-bit data, compressed text and reserved values."""
     match dcs >> 4:
         case 0x0 | 0x1 | 0x4 | 0x5:
             return _GENERAL_CODING[dcs >> 2 & 3]

@@ -87,7 +87,7 @@ def receive_request(
 
 
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
-_ESCAPED = re.compile("[\"\\\\\x00-\x1f\x7f-\x9f\u2000-\u20ff]")
+_ESCAPED = re.compile('["\\\\\x00-\x1f\x7f-\x9f\u2000-\u20ff]')
 
 
 def _quote(text: str) -> str:

@@ -11,6 +11,7 @@ from harness.http.values import Response
 __all__ = [
     "HEARTBEAT_ID",
     "MESSAGE_ID",
+    "Listening",
     "PushReceived",
     "SendRequest",
     "StreamClosed",
@@ -23,7 +24,13 @@ __all__ = [
 MESSAGE_ID = "KEY_MESSAGE_ID"
 HEARTBEAT_ID = "KEY_HEARTBEAT_ID"
 
-_CODES = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE"}
+_CODES = {
+    400: "INVALID_ARGUMENT",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+}
 _JSON = (("Content-Type", "application/json; charset=UTF-8"),)
 
 
@@ -44,6 +51,13 @@ class StreamOpened:
 
     token: str = field(repr=False)
     listener: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The push service knows the token from now on."""
+
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

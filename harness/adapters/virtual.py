@@ -1,0 +1,36 @@
+"""The virtual driver: time jumps from one due delivery to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.http.values import Call, ConnectFailed
+from harness.instants import Instant
+from harness.world import World
+
+__all__ = ["run_virtual"]
+
+
+def run_virtual(world: World, is_over: Callable[[], bool], until_at: Instant | None = None) -> bool:
+    """Steps `world` until `is_over()`, nothing is due any more, or `until_at` is reached. True if it is over.
+
+    What leaves the world finds nobody there: a call fails to resolve its host.
+    """
+    while not is_over():
+        next_at = world.next_due_at
+        if next_at is None or (until_at is not None and next_at > until_at):
+            return False
+        world.step()
+        if world.outward:
+            _refuse(world)
+    return True
+
+
+def _refuse(world: World) -> None:
+    outward, world.outward = world.outward, []
+    for item in outward:
+        if isinstance(item.command, Call):
+            host = item.command.request.authority
+            world.answer_call(
+                item.core, item.command.exchange, ConnectFailed("resolve", f"no {host} in this world")
+            )

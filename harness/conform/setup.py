@@ -1,0 +1,237 @@
+"""What exists before the first step: accounts, phone keys, registered phones, and fresh names for them.
+
+The requests are written out here, not taken from `harness.wire`: a replay must not share its words with the
+server that it checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from harness.conform.cases import AccountSetup, Arrange, Bind, Call, Case, Control, Json, PhoneSetup, Says
+from harness.conform.cases import Unknown, Unsaid
+from harness.conform.names import Names
+from harness.conform.requests import Base, json_request
+from harness.draws import Draws
+from harness.http.values import Request
+
+__all__ = [
+    "Account",
+    "Accounts",
+    "ControlAccounts",
+    "GivenAccounts",
+    "Task",
+    "control_request",
+    "fresh_names",
+    "learn",
+    "obstacle",
+    "task_request",
+    "tasks",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that exists already. `plan` None = not known."""
+
+    user_id: str
+    api_key: str = field(repr=False)
+    email: str = ""
+    plan: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlAccounts:
+    """Every case makes its own by the control routes. `token` is what they ask for, if anything."""
+
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAccounts:
+    """Accounts that somebody made; every case uses the same. The first is `user`, the second `other`."""
+
+    accounts: tuple[Account, ...]
+
+
+Accounts = ControlAccounts | GivenAccounts
+
+
+@dataclass(frozen=True, slots=True)
+class MakeAccount:
+    account: AccountSetup
+
+
+@dataclass(frozen=True, slots=True)
+class MakeKey:
+    key: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    phone: PhoneSetup
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitKey:
+    """Until the key is associated with the number (gateway-protocol.md §1.4)."""
+
+    phone: PhoneSetup
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    phone: PhoneSetup
+
+
+Task = MakeAccount | MakeKey | Register | AwaitKey | Configure
+
+
+def obstacle(case: Case, accounts: Accounts, system_key: str | None) -> str | None:
+    """Why the case cannot be replayed with these means, or None if it can be."""
+    return next(_obstacles(case, accounts, system_key), None)
+
+
+def _obstacles(case: Case, accounts: Accounts, system_key: str | None) -> Iterator[str]:
+    control = isinstance(accounts, ControlAccounts)
+    if isinstance(accounts, GivenAccounts):
+        yield from _account_obstacles(case, accounts)
+    for index, step in enumerate(case.steps):
+        match step:
+            case Unknown(why=why):
+                yield f"step {index}: {why}"
+            case Arrange(what, of) if of is None or not control:
+                yield f"step {index}: {what} (needs the control routes)"
+            case Call(role="system_key") if system_key is None:
+                yield f"step {index}: needs the key of the system user"
+            case Call(content=Unsaid(note)):
+                yield f"step {index}: the bytes were not recorded: {note}"
+            case Bind(bindings):
+                yield from (f"step {index}: {why}" for why in _bind_obstacles(bindings, control))
+
+
+def _account_obstacles(case: Case, accounts: GivenAccounts) -> Iterator[str]:
+    if len(case.accounts) > len(accounts.accounts):
+        yield f"needs {len(case.accounts)} accounts, there are {len(accounts.accounts)}"
+    for wanted, given in zip(case.accounts, accounts.accounts, strict=False):
+        if None not in (wanted.plan, given.plan) and wanted.plan != given.plan:
+            yield f"needs an account on the plan {wanted.plan}"
+
+
+def _bind_obstacles(bindings: tuple[tuple[str, object], ...], control: bool) -> Iterator[str]:
+    for name, binding in bindings:
+        match binding:
+            case Says(why):
+                yield f"{name}: {why}"
+            case Control() if not control:
+                yield f"{name} is known to the control routes only"
+
+
+def fresh_names(case: Case, accounts: Accounts, hook_base: str, draws: Draws) -> dict[str, str | int]:
+    """Numbers, tokens and receiver URLs that no other case has, and what is known of given accounts."""
+    names: dict[str, str | int] = {}
+    for phone in case.phones:
+        if phone.number not in names:
+            names[phone.number] = _number(draws, names)
+        if phone.token not in names:
+            names[phone.token] = f"conform-{draws.token(24)}"
+    for suffix in ("", "2", "3"):
+        names[f"hook_url{suffix}"] = f"{hook_base.rstrip('/')}/conform/{draws.token(16)}"
+    if isinstance(accounts, GivenAccounts):
+        for wanted, given in zip(case.accounts, accounts.accounts, strict=False):
+            names |= _account_names(wanted.role, given.user_id, given.api_key, given.email)
+    return names
+
+
+def _number(draws: Draws, taken: Mapping[str, str | int]) -> str:
+    """A toll-free US number of the exchange kept for stories. Not +1800: the cases write those themselves."""
+    area = (833, 844, 855, 866, 877, 888)[draws.between(0, 5)]
+    number = f"+1{area}555{draws.between(2000, 9999)}"
+    return _number(draws, taken) if number in taken.values() else number
+
+
+def _account_names(role: str, user_id: str, api_key: str, email: str) -> dict[str, str | int]:
+    return {f"{role}_id": user_id, f"{role}_key": api_key, f"{role}_email": email}
+
+
+def tasks(case: Case, accounts: Accounts) -> tuple[Task, ...]:
+    """The set-up in its order: accounts, then each phone until its key knows it."""
+    made: list[Task] = []
+    if isinstance(accounts, ControlAccounts):
+        made += [MakeAccount(account) for account in case.accounts]
+    keys: set[str] = set()
+    for phone in case.phones:
+        if phone.key not in keys:
+            made.append(MakeKey(phone.key, phone.key_id))
+            keys.add(phone.key)
+        made += [Register(phone), AwaitKey(phone)]
+        if phone.settings:
+            made.append(Configure(phone))
+    return tuple(made)
+
+
+def control_request(base: Base, accounts: Accounts, method: str, path: str, body: Json = None) -> Request:
+    """A request to the control routes (`path` follows `/_control`)."""
+    request = json_request(base, method, f"/_control{path}", None, body)
+    token = accounts.token if isinstance(accounts, ControlAccounts) else None
+    if token is None:
+        return request
+    return Request(
+        request.method,
+        request.scheme,
+        request.authority,
+        request.target,
+        (*request.headers, ("Authorization", f"Bearer {token}")),
+        request.body,
+    )
+
+
+def task_request(task: Task, base: Base, accounts: Accounts, names: Names) -> Request:
+    user_key = str(names.get("user_key", ""))
+    match task:
+        case MakeAccount(account):
+            body: Json = {} if account.plan is None else {"plan": account.plan}
+            return control_request(base, accounts, "POST", "/accounts", body)
+        case MakeKey():
+            return json_request(base, "POST", "/v1/phone-api-keys", user_key, {"name": "key"})
+        case Register(phone):
+            key = str(names[phone.key])
+            return json_request(base, "PUT", "/v1/phones/fcm-token", key, _facts(phone, names))
+        case AwaitKey():
+            return json_request(base, "GET", "/v1/phone-api-keys?limit=100", user_key)
+        case Configure(phone):
+            # Without the token in it this call would erase the stored one (gateway-protocol.md §2.12).
+            return json_request(
+                base, "PUT", "/v1/phones", user_key, {**_facts(phone, names), **phone.settings}
+            )
+
+
+def _facts(phone: PhoneSetup, names: Names) -> dict[str, Json]:
+    return {"phone_number": names[phone.number], "fcm_token": names[phone.token], "sim": phone.sim}
+
+
+def learn(task: Task, answer: Json, names: Names) -> dict[str, str | int] | None:
+    """What a good answer binds; None = not yet, ask again. Raises `ValueError` if it lacks what is needed."""
+    data = answer.get("data", answer) if isinstance(answer, dict) else answer
+    match task, data:
+        case MakeAccount(account), {"user_id": str(user_id), "api_key": str(key), "email": str(email)}:
+            return _account_names(account.role, user_id, key, email)
+        case MakeKey(key_name, id_name), {"api_key": str(key), "id": str(key_id)}:
+            return {key_name: key, id_name: key_id}
+        case Register(phone), {"id": str(phone_id)}:
+            return {phone.id: phone_id}
+        case AwaitKey(phone), list(keys):
+            return {} if _associated(keys, names[phone.key_id], names[phone.number]) else None
+        case Configure(), {"id": str()}:
+            return {}
+    raise ValueError("the answer lacks what the set-up needs")
+
+
+def _associated(keys: list[Json], key_id: str | int, number: str | int) -> bool:
+    for key in keys:
+        match key:
+            case {"id": known, "phone_numbers": list(numbers)} if known == key_id:
+                return number in numbers
+    return False

@@ -1,0 +1,108 @@
+"""Server-sent events: their bytes, and a reader for the bytes as they come in (the HTML standard, §9.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Decoder", "Event", "comment_bytes", "event_bytes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. `id` is the last id that the stream gave, also if it was with an earlier event."""
+
+    data: str
+    event: str = "message"
+    id: str = ""
+
+
+def event_bytes(event: Event) -> bytes:
+    """The event as it goes over the wire. Raises ValueError if its name or id has more than one line."""
+    if any(sign in event.event + event.id for sign in "\r\n\0"):
+        raise ValueError("a line break or NUL in the name or id of an event")
+    lines = [] if event.event == "message" else [f"event: {event.event}"]
+    if event.id:
+        lines.append(f"id: {event.id}")
+    lines += [f"data: {line}" for line in _lines(event.data)]
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+def comment_bytes(text: str = "") -> bytes:
+    """A line that nobody reads: keeps a silent stream alive."""
+    return "".join(f": {line}\n" for line in _lines(text)).encode()
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+class Decoder:
+    """Reads a stream of events. `retry_s`: what the server asked to wait before a new connection, or None."""
+
+    def __init__(self, last_id: str = "") -> None:
+        self.last_id = last_id
+        self.retry_s: float | None = None
+        self._buffer = bytearray()
+        self._begun = False
+        self._after_cr = False
+        self._name = ""
+        self._data: list[str] = []
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events that became whole. Never raises: bytes that are no UTF-8 become U+FFFD."""
+        self._buffer += data
+        if not self._begun and not self._skip_mark():
+            return []
+        events: list[Event] = []
+        while (line := self._take_line()) is not None:
+            if line:
+                self._field(line.decode("utf-8", "replace"))
+            elif (event := self._dispatch()) is not None:
+                events.append(event)
+        return events
+
+    def _skip_mark(self) -> bool:
+        """A stream may begin with a byte order mark. False while that is not decided."""
+        mark = b"\xef\xbb\xbf"
+        if len(self._buffer) < 3 and mark.startswith(self._buffer):
+            return False
+        if self._buffer.startswith(mark):
+            del self._buffer[:3]
+        self._begun = True
+        return True
+
+    def _take_line(self) -> bytes | None:
+        """The next line, which ends with CR, LF or both."""
+        buffer = self._buffer
+        if self._after_cr and buffer:
+            self._after_cr = False
+            if buffer[0] == 10:
+                del buffer[:1]
+        ends = [end for end in (buffer.find(b"\n"), buffer.find(b"\r")) if end >= 0]
+        if not ends:
+            return None
+        end = min(ends)
+        self._after_cr = buffer[end] == 13
+        line = bytes(buffer[:end])
+        del buffer[: end + 1]
+        return line
+
+    def _field(self, line: str) -> None:
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        match name:
+            case "event":
+                self._name = value
+            case "data":
+                self._data.append(value)
+            case "id" if "\0" not in value:
+                self.last_id = value
+            case "retry" if value.isascii() and value.isdigit() and len(value) < 10:
+                self.retry_s = int(value) / 1000
+            case _:
+                pass  # a comment, or a field that nobody knows
+
+    def _dispatch(self) -> Event | None:
+        data, name = self._data, self._name
+        self._data, self._name = [], ""
+        return Event("\n".join(data), name or "message", self.last_id) if data else None

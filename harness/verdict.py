@@ -1,0 +1,38 @@
+"""What a run comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Failure", "StepVerdict", "Verdict"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepVerdict:
+    """One step that was carried out."""
+
+    title: str
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Where a story broke. `message` is the id of the message that it is about, if it is about one."""
+
+    title: str
+    place: str
+    why: tuple[str, ...]
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One story's end. `took` is its own time in ns; `messages` are the names of its messages with their ids."""
+
+    title: str
+    passed: bool
+    steps: tuple[StepVerdict, ...]
+    failure: Failure | None
+    took: int
+    messages: tuple[tuple[str, str], ...] = ()
+    skipped: str | None = None

@@ -1,0 +1,95 @@
+"""How the server rewrites numbers and addresses before it looks at them.
+
+These are the sanitisers A to F of gateway-protocol.md §2.2. The metadata is libphonenumber's, as in the server; it is loaded with the first number.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+__all__ = ["address", "contact", "index_address", "is_number", "receive_sim", "sim", "url"]
+
+
+def _library() -> Any:
+    import phonenumbers  # loading its metadata takes longer than most commands run
+
+    return phonenumbers
+
+
+def _e164(text: str, region: str | None) -> str | None:
+    library = _library()
+    try:
+        number = library.parse(text, region)
+    except library.NumberParseException:
+        return None
+    return str(library.format_number(number, library.PhoneNumberFormat.E164))
+
+
+@lru_cache(maxsize=4096)
+def is_number(text: str) -> bool:
+    """Whether it parses without a region; that does not mean that there is such a number (§10.1-8)."""
+    library = _library()
+    try:
+        library.parse(text, None)
+    except library.NumberParseException:
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def address(text: str) -> str:
+    """A: long bare digits get a plus; what parses then becomes E.164, the rest is kept."""
+    text = text.strip()
+    if text.isdecimal() and len(text.encode()) > 9:
+        text = "+" + text
+    return _e164(text, None) or text
+
+
+@lru_cache(maxsize=4096)
+def contact(text: str, owner: str) -> str:
+    """B: eight or more bare digits are read as a national number of the owner's region, the rest is kept."""
+    text = text.strip()
+    if len(text) < 8 or not text.isdecimal():
+        return text
+    return _e164(text, _region(owner)) or text
+
+
+@lru_cache(maxsize=1024)
+def _region(owner: str) -> str | None:
+    library = _library()
+    try:
+        region = library.region_code_for_number(library.parse(owner, None))
+    except library.NumberParseException:
+        return None
+    return None if region is None else str(region)
+
+
+def index_address(text: str) -> str:
+    """C: a plus that the query turned into a space is put back, nothing else."""
+    text = text.rstrip(" ")
+    return "+" + text[1:] if text.startswith(" ") else text
+
+
+def sim(text: str) -> str:
+    """D: SIM1 or SIM2, everything else is SIM1."""
+    return text if text == "SIM2" else "SIM1"
+
+
+def receive_sim(text: str) -> str:
+    """E: blank and DEFAULT are SIM1; everything else is kept, to be refused."""
+    return "SIM1" if text.strip() in ("", "DEFAULT") else text
+
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+_BROKEN = re.compile(r"[\x00-\x1f\x7f]|%(?![0-9A-Fa-f]{2})")
+
+
+def url(text: str) -> str:
+    """F: `https://` comes before a text without a scheme, unless Go's parser refuses the text."""
+    text = text.strip()
+    first = re.split("[/?#]", text, maxsplit=1)[0]
+    if _SCHEME.match(text) or ":" in first or _BROKEN.search(text):
+        return text
+    return "https://" + text

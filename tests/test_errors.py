@@ -1,0 +1,60 @@
+"""The tree of errors is the one that is drawn at the top of harness/errors.py."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from harness import errors
+from harness.errors import HarnessError
+
+LINE = re.compile(r"^ {4}([│├└─ ]*)([A-Z]\w+)(?: {2,}\S.*)?$", re.MULTILINE)
+
+
+def _drawn() -> dict[str, str]:
+    """Each error of the drawing and the one that it hangs under."""
+    parents: dict[str, str] = {}
+    branch: list[str] = []
+    for match in LINE.finditer(errors.__doc__ or ""):
+        depth = len(match[1]) // 4
+        branch[depth:] = [match[2]]
+        parents[match[2]] = branch[depth - 1] if depth else "Exception"
+    return parents
+
+
+def _defined() -> dict[str, str]:
+    kinds = [
+        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, HarnessError)
+    ]
+    return {kind.__name__: kind.__bases__[0].__name__ for kind in kinds}
+
+
+def test_the_drawing_is_the_tree() -> None:
+    assert _drawn() == _defined()
+
+
+def test_every_error_is_public() -> None:
+    assert sorted(_defined()) == sorted(errors.__all__)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (errors.UsageError("no such file", "give another"), "no such file\n  give another"),
+        (errors.UsageError("no such file"), "no such file"),
+        (
+            errors.ScenarioError("a.yaml", 3, 5, "unknown verb", "  - sned: x", "did you mean send?"),
+            "a.yaml:3:5: unknown verb\n    - sned: x\n      ^\n  did you mean send?",
+        ),
+        (errors.CiphertextTooShort(3), "the ciphertext holds 3 bytes, fewer than the 16 bytes of the IV"),
+        (errors.ProtocolError("phone", 7, "OFF"), "phone: int is illegal in the state OFF"),
+        (errors.ServerUnreachable("http://localhost:1", "refused"), "http://localhost:1: refused"),
+        (
+            errors.ServerMisbehaved("http://localhost:1", 500, b"oh"),
+            "http://localhost:1: unexpected answer 500: 'oh'",
+        ),
+    ],
+)
+def test_the_text_is_made_from_the_facts(error: HarnessError, text: str) -> None:
+    assert str(error) == text
