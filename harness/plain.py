@@ -68,7 +68,7 @@ def _name(kind: type) -> str:
 
 
 @lru_cache(maxsize=512)
-def _fields(kind: type) -> tuple[str, ...]:
+def _fields(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.init)
 
 

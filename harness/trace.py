@@ -41,7 +41,7 @@ class Entry:
     kind: str
     message: str | None
     cause: int | None
-    facts: dict[str, Fact]
+    facts: Mapping[str, Fact]
 
     def plain(self) -> dict[str, Any]:
         """The entry as JSON carries it. `at` is in nanoseconds since the epoch."""
@@ -78,7 +78,7 @@ class Trace:
         kind: str,
         message: str | None,
         cause: int | None,
-        facts: dict[str, Fact],
+        facts: Mapping[str, Fact],
     ) -> Entry:
         entry = Entry(self.count, at, hop, kind, message, cause, facts)
         self.count += 1

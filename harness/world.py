@@ -31,7 +31,7 @@ from harness.http.values import (
 from harness.instants import Instant, ns
 from harness.trace import Entry, Trace
 
-__all__ = ["EPOCH_AT", "OUTSIDE", "Outward", "Site", "World"]
+__all__ = ["EPOCH_AT", "OUTSIDE", "Outward", "Row", "Site", "World"]
 
 EPOCH_AT: Instant = 1_767_225_600 * 1_000_000_000
 """Where virtual time begins: 2026-01-01T00:00:00Z."""
@@ -42,6 +42,10 @@ OUTSIDE = ""
 Site = Callable[[Request], str]
 """Which core serves a request to an authority."""
 
+Row = tuple[str, str, Any, Any]
+"""A row of the state: (owner, table, key, the row or None where it is gone)."""
+
+_DUE = ("", "due")
 # An exchange within the world is "<caller>\n<exchange>"; one from outside has no line feed.
 _SEPARATOR = "\n"
 
@@ -71,7 +75,18 @@ class _Expired:
     phase: str
 
 
-_Due = tuple[Instant, int, int, str, Any, int | None]
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A due delivery as a row of the state file."""
+
+    due_at: Instant
+    tie: int
+    to: str
+    event: Any
+    cause: int | None
+
+
+_Item = tuple[Instant, int, int, str, Any, int | None]
 # due_at, tie (drawn: orders equal instants), sequence, core, event, cause. A tuple, as the heap compares it often.
 
 
@@ -92,9 +107,12 @@ class World:
         self._draws = Draws(seed, "world")
         self._routes: dict[tuple[str, str], str] = {}
         self._sites: dict[str, Site] = {}
-        self._heap: list[_Due] = []
+        self._heap: list[_Item] = []
         self._sequence = 0
         self._told: dict[tuple[str, str], tuple[Instant, int]] = {}
+        # What is due, by sequence, as rows: kept beside the heap only when somebody writes it to a file.
+        self._due: Table[int, _Due] | None = None
+        self._positions: dict[str, int] = {}
         self._watchers: list[Core] = []
 
     # -- assembly ------------------------------------------------------------------------------------------------
@@ -137,6 +155,98 @@ class World:
         twin._watchers = [twin.cores[core.name] for core in self._watchers]
         return twin
 
+    # -- what a state file holds -----------------------------------------------------------------------------
+
+    def keep(self) -> None:
+        """From now on `changes` tells what was changed; the first call tells everything."""
+        self._due = Table(self._due_rows())
+        for table in self._tables().values():
+            table.touched = set(table)
+
+    def changes(self) -> list[Row]:
+        """What changed since the last call."""
+        changed: list[Row] = []
+        for (owner, name), table in self._tables().items():
+            if table.touched:
+                changed += [(owner, name, key, table.get(key)) for key in table.touched]
+                table.touched.clear()
+        changed += [("", "draws", name, position) for name, position in self._moved()]
+        return changed + self._counters() if changed else []
+
+    def snapshot(self) -> list[Row]:
+        """Everything that `restore` needs, as plain rows."""
+        rows = [
+            (owner, name, key, row)
+            for (owner, name), table in self._tables().items()
+            if (owner, name) != _DUE
+            for key, row in table.items()
+        ]
+        rows += [(*_DUE, key, row) for key, row in self._due_rows().items()]
+        rows += [("", "draws", name, self._source(name).position) for name in ("", *self.cores)]
+        return rows + self._counters()
+
+    def restore(self, rows: Iterable[Row]) -> None:
+        """Puts rows as `changes` and `snapshot` told them in the place of this world's own; its cores must be the same."""
+        tables = self._tables()
+        for table in tables.values():
+            for key in list(table):
+                del table[key]
+        self._heap.clear()
+        for owner, name, key, row in rows:
+            if (owner, name) in tables:
+                tables[owner, name][key] = row
+            if (owner, name) == _DUE:
+                heappush(self._heap, (row.due_at, row.tie, key, row.to, row.event, row.cause))
+            elif (owner, name) == ("", "draws") and (key == "" or key in self.cores):
+                self._source(key).position = row
+            elif (owner, name) == ("", "facts"):
+                self._restore_counter(key, row)
+        self._call_again()
+
+    def _restore_counter(self, name: str, value: int) -> None:
+        match name:
+            case "sequence":
+                self._sequence = value
+            case "now":
+                self.now = max(self.now, value)
+            case "entries":
+                self.trace.count = max(self.trace.count, value)
+            case _:
+                pass  # the driver's own
+
+    def _call_again(self) -> None:
+        """Calls that were under way go out once more: an effect may happen twice, never not at all."""
+        for exchange, opened in self.open_calls.items():
+            if opened.call.request.authority not in self._sites:
+                self.outward.append(Outward(exchange.partition(_SEPARATOR)[0], opened.call, opened.cause))
+
+    def _counters(self) -> list[Row]:
+        counters = {"sequence": self._sequence, "now": self.now, "entries": self.trace.count}
+        return [("", "facts", name, value) for name, value in counters.items()]
+
+    def _due_rows(self) -> dict[int, _Due]:
+        return {due[2]: _Due(due[0], due[1], *due[3:]) for due in self._heap}
+
+    def _tables(self) -> dict[tuple[str, str], Table[Any, Any]]:
+        tables: dict[tuple[str, str], Table[Any, Any]] = {("", "open_calls"): self.open_calls}
+        if self._due is not None:
+            tables[_DUE] = self._due
+        for core in self.cores.values():
+            tables.update({(core.name, name): table for name, table in core.tables().items()})
+        return tables
+
+    def _source(self, name: str) -> Draws:
+        return self._draws if name == "" else self.cores[name].draws
+
+    def _moved(self) -> list[tuple[str, int]]:
+        moved = [
+            (name, self._source(name).position)
+            for name in ("", *self.cores)
+            if self._positions.get(name) != self._source(name).position
+        ]
+        self._positions.update(moved)
+        return moved
+
     # -- time ----------------------------------------------------------------------------------------------------
 
     @property
@@ -164,7 +274,9 @@ class World:
         """Delivers what is due next and moves `now` there. False when nothing is due at all."""
         if not self._heap:
             return False
-        due_at, _tie, _sequence, to, event, cause = heappop(self._heap)
+        due_at, _tie, sequence, to, event, cause = heappop(self._heap)
+        if self._due is not None:
+            del self._due[sequence]
         if due_at > self.now:
             self.now = due_at
         if isinstance(event, _Expired):
@@ -322,3 +434,5 @@ class World:
     def _push(self, due_at: Instant, tie: int, to: str, event: Any, cause: int | None) -> None:
         self._sequence += 1
         heappush(self._heap, (due_at, tie, self._sequence, to, event, cause))
+        if self._due is not None:
+            self._due[self._sequence] = _Due(due_at, tie, to, event, cause)

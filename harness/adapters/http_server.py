@@ -9,6 +9,7 @@ import socket
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from harness.errors import PortInUse, UsageError
 from harness.http.parse import (
@@ -193,21 +194,21 @@ class _Connection(asyncio.Protocol):
         self._due_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
-    # -- what asyncio calls --------------------------------------------------------------------------------------
+    # -- what asyncio calls ----------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport  # asyncio has set TCP_NODELAY
+        self._transport = cast(asyncio.Transport, transport)  # it has TCP_NODELAY already
         self._server.joined(self)
         self._watch()
 
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
-        self._waiting += self._parser.feed(data)
+        events = self._parser.feed(data)
+        self._waiting += events
         self._advance()
-        if self._phase == "body":
-            self._phase = ""  # a body may take its time as long as it moves
+        if events or self._parser.phase == "body":  # it is another one now, or a body that moves
+            self._phase = ""
         self._watch()
 
     def eof_received(self) -> bool:
@@ -233,38 +234,32 @@ class _Connection(asyncio.Protocol):
         self._advance()
         self._watch()
 
-    # -- answers -------------------------------------------------------------------------------------------------
+    # -- answers ---------------------------------------------------------------------------------------------
 
     def respond(self, response: Response) -> None:
-        assert self._head is not None
-        if self._streaming:
+        if self._head is None or self._exchange is None or self._streaming or self._closing:
             return
         head = self._head.request.method == "HEAD"
-        close = not self._keeps_alive(response)
+        # Without chunks, the end of the connection is the only end that a stream has.
+        close = not self._head.keep_alive or (response.stream and not self._head.chunked)
         self._transport.write(response_bytes(response, close=close, head=head, chunked=self._head.chunked))
         if not response.stream:
             self._finish(close=close)
         elif head:  # it has all it asked for, but who streams must be told to stop
-            exchange = self._exchange
+            self._loop.call_soon(self._server.gone, self._exchange)
             self._finish(close=close)
-            self._loop.call_soon(self._server.gone, exchange)
         else:
             self._streaming = True
             self._watch()
 
     def chunk(self, data: bytes, last: bool) -> None:
-        if not self._streaming or self._head is None:
+        if not self._streaming or self._head is None or self._closing:
             return
         self._transport.write(chunk_bytes(data, last=last) if self._head.chunked else data)
         if last:
             self._finish(close=not (self._head.keep_alive and self._head.chunked))
         elif self._transport.get_write_buffer_size() > self._limits.unread_bytes:
             self._transport.abort()
-
-    def _keeps_alive(self, response: Response) -> bool:
-        """Without chunks, the end of the connection is the only end that a stream has."""
-        assert self._head is not None
-        return self._head.keep_alive and (self._head.chunked or not response.stream)
 
     def _finish(self, *, close: bool) -> None:
         assert self._exchange is not None
@@ -277,7 +272,7 @@ class _Connection(asyncio.Protocol):
             self._advance()
             self._watch()
 
-    # -- requests in line ----------------------------------------------------------------------------------------
+    # -- requests in line ------------------------------------------------------------------------------------
 
     def _advance(self) -> None:
         """Takes what waits in line, until a request has to be answered first."""
@@ -315,7 +310,7 @@ class _Connection(asyncio.Protocol):
         else:
             self._transport.resume_reading()
 
-    # -- the end -------------------------------------------------------------------------------------------------
+    # -- the end ---------------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Closes once everything is written, or soon if it is not read."""
@@ -326,14 +321,14 @@ class _Connection(asyncio.Protocol):
     def _part(self) -> None:
         """Closes our direction, and hears the client out for a moment.
 
-        Closing at once with bytes unread would reset the connection, and the client might never see the answer.
+        Closing with bytes unread would reset the connection, and the client might never see its answer.
         """
         self._closing = True
         self._waiting.clear()
         self._transport.write_eof()
         self._set_timer(_CLOSING_S)
 
-    # -- the clock -----------------------------------------------------------------------------------------------
+    # -- the clock -------------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
         """Sets the limit of what the connection is waiting for now, if that has changed."""
@@ -343,7 +338,7 @@ class _Connection(asyncio.Protocol):
         self._phase = phase
         limit = self._limits.head_s if phase == "head" else self._limits.idle_s
         self._due_at = self._loop.time() + limit
-        if phase and self._timer is None:
+        if phase and (self._timer is None or self._timer.when() > self._due_at):
             self._set_timer(limit)
 
     def _waits_for(self) -> str:
@@ -361,7 +356,7 @@ class _Connection(asyncio.Protocol):
         """The timer is not moved at every byte, so it may come too early."""
         self._timer = None
         left_s = self._due_at - self._loop.time()
-        if self._closing or self._phase == "reader" and left_s <= 0:
+        if self._closing or (self._phase == "reader" and left_s <= 0):
             self._transport.abort()
         elif self._phase and left_s > 0:
             self._set_timer(left_s)

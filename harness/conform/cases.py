@@ -1,8 +1,7 @@
 """One recorded case as typed values: what exists before it, and its steps.
 
-The format is that of `tests/data/gateway/README.md`. A text that is no case raises `CaseError`; a step that is
-well formed but of a kind (or with a field) that is not known becomes `Unknown`, and its case is skipped with that
-reason.
+The format is that of `tests/data/gateway/README.md`. A text that is no case raises `CaseError`. A step that
+is well formed but of a kind (or with a field) that is not known becomes `Unknown`: its case is skipped.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from harness.errors import CaseError
 
@@ -24,8 +23,8 @@ __all__ = [
     "AccountSetup",
     "Answer",
     "Arrange",
-    "Binding",
     "Bind",
+    "Binding",
     "Bytes",
     "Call",
     "Case",
@@ -52,8 +51,8 @@ __all__ = [
     "Text",
     "Unknown",
     "Unsaid",
-    "Webhooks",
     "WebhookAnswers",
+    "Webhooks",
     "WeekdayAfter",
     "WeekdayInDays",
     "WithoutPlus",
@@ -72,7 +71,7 @@ class Absent(Enum):
         return "ABSENT"
 
 
-ABSENT = Absent.ABSENT
+ABSENT: Final = Absent.ABSENT
 
 Maybe: TypeAlias = "Json | Absent"
 
@@ -212,7 +211,7 @@ class Webhooks:
 
     url: str
     settle_s: float
-    expect: Json
+    expect: tuple[Json, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,7 +462,7 @@ class _Node:
 
 
 def read_case(text: str, path: str = "") -> Case:
-    """Reads one case; `path` is where the text comes from. Raises `CaseError` with the place of what is wrong."""
+    """Reads one case; `path` is where it comes from. Raises `CaseError` with the place of what is wrong."""
     try:
         value = json.loads(text)
     except ValueError as error:
@@ -591,9 +590,8 @@ def _receiver_answer(node: _Node) -> int | str:
 
 
 def _webhooks(node: _Node) -> Webhooks:
-    if not isinstance(node["expect"].value, list):
-        raise node["expect"].error("a list of webhooks is needed")
-    return Webhooks(node["url"].text(), node["settle"].number(), node["expect"].json())
+    expect = tuple(item.json() for item in _needed(node["expect"]).items())
+    return Webhooks(node["url"].text(), node["settle"].number(), expect)
 
 
 def _arrange(node: _Node) -> Arrange:

@@ -71,12 +71,13 @@ class Inbox:
         taken = [webhook.value for webhook in self.webhooks if webhook.url == url]
         return taken, replace(self, webhooks=tuple(seen for seen in self.webhooks if seen.url != url))
 
-    def last_at(self, url: str) -> Instant | None:
-        return max((webhook.at for webhook in self.webhooks if webhook.url == url), default=None)
+    def last_at(self, url: str) -> Instant:
+        """When the last one that nobody has looked at came to `url`; 0 if none did."""
+        return max((webhook.at for webhook in self.webhooks if webhook.url == url), default=0)
 
 
 def body_of(message: Request | Response) -> Json:
-    """The body as JSON if its content type says so, else as text (U+FFFD for what is no UTF-8); null if empty."""
+    """The body as JSON if its type says so, else as text (U+FFFD for what is no UTF-8); null if empty."""
     if not message.body:
         return None
     text = message.body.decode("utf-8", "replace")

@@ -16,6 +16,7 @@ from harness.instants import parse_rfc3339
 
 __all__ = ["Difference", "compare", "compare_set"]
 
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """`expected` as the case has it and what stands at `path` instead; ABSENT where there is nothing."""
@@ -77,7 +78,7 @@ def compare_set(
 
 
 def _most_pairs(table: list[list[list[Difference]]]) -> dict[int, int]:
-    """Rows to columns without a difference, as many as can be: along augmenting paths, as `#uuid` fits several."""
+    """Rows to columns without a difference, as many as can be (augmenting paths: `#uuid` fits several)."""
     row_of: dict[int, int] = {}
 
     def place(row: int, seen: set[int]) -> bool:
@@ -130,9 +131,7 @@ class _Matcher:
     def _same(self, path: str, expected: Json, fits: bool, actual: Maybe) -> list[Difference]:
         return [] if fits else [Difference(path, expected, actual)]
 
-    def _one_of(
-        self, path: str, expected: Json, alternatives: list[Json], actual: Maybe
-    ) -> list[Difference]:
+    def _one_of(self, path: str, expected: Json, alternatives: list[Json], actual: Maybe) -> list[Difference]:
         if path in self.choices:
             return self.value(path, self.choices[path], actual)
         tries = [self.value(path, alternative, actual) for alternative in alternatives]
@@ -144,10 +143,10 @@ class _Matcher:
     def _object(self, path: str, expected: dict[str, Json], actual: dict[str, Json]) -> list[Difference]:
         found: list[Difference] = []
         for name, value in expected.items():
-            there: Maybe = actual.get(name, ABSENT)
-            if name == "events":  # the server keeps a webhook's events in no order
-                there = _in_order(there)
-            found += self.value(_join(path, name), _in_order(value) if name == "events" else value, there)
+            place, there = _join(path, name), actual.get(name, ABSENT)
+            if name == "events" and there is not ABSENT:  # the server keeps a webhook's events in no order
+                value, there = _in_order(value), _in_order(there)
+            found += self.value(place, value, there)
         more = [name for name in actual if name not in expected]
         return found + [Difference(_join(path, name), ABSENT, actual[name]) for name in more]
 
@@ -197,7 +196,7 @@ def _equal(expected: Json, actual: Maybe) -> bool:
     return isinstance(expected, bool) is isinstance(actual, bool) and expected == actual
 
 
-def _in_order(value: Maybe) -> Maybe:
+def _in_order(value: Json) -> Json:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return sorted(value, key=str)
     return value

@@ -168,9 +168,7 @@ def xlsx(rows: list[list[str | None]]) -> bytes:
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():  # a ZipInfo of our own bears no date of today
-            archive.writestr(
-                zipfile.ZipInfo(name), _XML + text
-            )
+            archive.writestr(zipfile.ZipInfo(name), _XML + text)
     return memory.getvalue()
 
 

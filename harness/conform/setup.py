@@ -9,8 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from harness.conform.cases import AccountSetup, Arrange, Bind, Call, Case, Control, Json, PhoneSetup, Says
-from harness.conform.cases import Unknown, Unsaid
+from harness.conform.cases import (
+    AccountSetup,
+    Arrange,
+    Bind,
+    Call,
+    Case,
+    Control,
+    Json,
+    PhoneSetup,
+    Says,
+    Unknown,
+    Unsaid,
+)
 from harness.conform.names import Names
 from harness.conform.requests import Base, json_request
 from harness.draws import Draws
@@ -22,11 +33,13 @@ __all__ = [
     "ControlAccounts",
     "GivenAccounts",
     "Task",
+    "TaskTypes",
     "control_request",
     "fresh_names",
     "learn",
     "obstacle",
     "task_request",
+    "task_title",
     "tasks",
 ]
 
@@ -87,6 +100,7 @@ class Configure:
 
 
 Task = MakeAccount | MakeKey | Register | AwaitKey | Configure
+TaskTypes = (MakeAccount, MakeKey, Register, AwaitKey, Configure)
 
 
 def obstacle(case: Case, accounts: Accounts, system_key: str | None) -> str | None:
@@ -235,3 +249,17 @@ def _associated(keys: list[Json], key_id: str | int, number: str | int) -> bool:
             case {"id": known, "phone_numbers": list(numbers)} if known == key_id:
                 return number in numbers
     return False
+
+
+def task_title(task: Task) -> str:
+    match task:
+        case MakeAccount(account):
+            return f"account {account.role}"
+        case MakeKey(key):
+            return f"key {key}"
+        case Register(phone):
+            return f"registration of {phone.number}"
+        case AwaitKey(phone):
+            return f"key {phone.key} for {phone.number}"
+        case Configure(phone):
+            return f"settings of {phone.number}"

@@ -39,9 +39,9 @@ def _lines(text: str) -> list[str]:
 class Decoder:
     """Reads a stream of events. `retry_s`: what the server asked to wait before a new connection, or None."""
 
-    def __init__(self, last_id: str = "") -> None:
+    def __init__(self, last_id: str = "", retry_s: float | None = None) -> None:
         self.last_id = last_id
-        self.retry_s: float | None = None
+        self.retry_s = retry_s
         self._buffer = bytearray()
         self._begun = False
         self._after_cr = False

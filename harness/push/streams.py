@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from harness.core import Command, Core, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
+from harness.http.sse import Event, event_bytes
 from harness.http.values import Arrived, Chunk, Gone, Request, Respond, Response
 from harness.instants import Instant
 from harness.wire.fcm import Listening, PushReceived, StreamClosed, StreamOpened
@@ -36,16 +37,17 @@ class PushStreams(Core):
             case Arrived(exchange, request):
                 return self._open(exchange, request)
             case PushReceived(token, data):
-                exchange = self.streams.get(token)
-                line = b"data: " + json.dumps(dict(data)).encode() + b"\n\n"
-                return [] if exchange is None else [Chunk(exchange, line)]
+                return self._send(token, Event(json.dumps(dict(data))))
             case Listening(token):
-                exchange = self.streams.get(token)
-                return [] if exchange is None else [Chunk(exchange, b"event: listening\ndata: {}\n\n")]
+                return self._send(token, Event("{}", "listening"))
             case Gone(exchange):
                 return self._close(exchange)
             case _:
                 raise ProtocolError(self.name, event, "any")
+
+    def _send(self, token: str, event: Event) -> list[Command]:
+        exchange = self.streams.get(token)
+        return [] if exchange is None else [Chunk(exchange, event_bytes(event))]
 
     def _open(self, exchange: str, request: Request) -> list[Command]:
         token = parse_qs(request.query).get("token", [""])[0]

@@ -82,8 +82,17 @@ class Field:
         return {name: value for name, (_, value) in members.items()}
 
     @property
+    def is_plain(self) -> bool:
+        """Written without quotes."""
+        return isinstance(self.node, yaml.ScalarNode) and self.node.style is None
+
+    @property
     def is_empty(self) -> bool:
-        return isinstance(self.node, yaml.ScalarNode) and not self.node.value and self.node.style is None
+        return self.is_plain and not self.node.value
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.node, yaml.SequenceNode)
 
     # -- scalars -------------------------------------------------------------------------------------------------
 
@@ -97,7 +106,7 @@ class Field:
     def number(self) -> str:
         """A phone number in quotes, as E.164."""
         text = self.text()
-        if self.node.style is None:
+        if self.is_plain:
             self.fail("a number without quotes", f'YAML reads it as an integer: write "{text}"')
         try:
             return PhoneNumber.parse(text).e164
@@ -152,7 +161,7 @@ def documents(content: bytes, path: str) -> list[Field]:
         ) from None
     lines = text.splitlines()
     try:
-        nodes = [node for node in yaml.compose_all(text, Loader=_LOADER) if node is not None]
+        nodes: list[yaml.Node] = list(yaml.compose_all(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         raise _broken(error, path, lines) from None
     except yaml.reader.ReaderError as error:

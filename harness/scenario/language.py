@@ -114,7 +114,7 @@ def _scenario(document: Field) -> Scenario:
 
 def _people(value: Field, add: Callable[[Field, Field | None], None]) -> None:
     """`[bob, carol]` or `{bob: {number: …}}`."""
-    if value.node.id == "sequence":
+    if value.is_list:
         for name in value.items():
             add(name, None)
     else:

@@ -28,6 +28,7 @@ __all__ = [
     "SmsStatusReport",
     "SmsSubmit",
     "deliver_tpdus",
+    "forwarded_tpdu",
     "parse_deliver",
     "parse_status_report",
     "parse_submit",
@@ -139,6 +140,21 @@ def deliver_tpdus(sender: str, text: str, timestamp_at: Instant, concat_ref: int
     )
 
 
+def forwarded_tpdu(submit: bytes, sender: str, at: Instant) -> bytes:
+    """What an SMSC makes of an SMS-SUBMIT: an SMS-DELIVER with the same user data, stamped `at`.
+
+    Raises `MalformedPdu`, `UnencodableAddress`.
+    """
+    octets = _Octets(submit)
+    first = octets.first(_SUBMIT)
+    octets.one()
+    octets.address()
+    protocol_and_coding = octets.take(2)
+    octets.take(_VALIDITY_OCTETS[first & _VALIDITY_FORMAT])
+    head = bytes((_DELIVER | _NO_MORE_MESSAGES | (first & _HAS_HEADER),))
+    return head + party_address(sender) + protocol_and_coding + _timestamp(at) + octets.rest()
+
+
 def parse_deliver(tpdu: bytes) -> SmsDeliver:
     """Raises `MalformedPdu`."""
     octets = _Octets(tpdu)
@@ -248,6 +264,9 @@ class _Octets:
             raise MalformedPdu(f"{digits} is no time") from None
         return (int(local.timestamp()) + (offset_s if zone & 8 else -offset_s)) * SECOND
 
+    def rest(self) -> bytes:
+        return self._tpdu[self._position :]
+
     def user_data(self, dcs: int, first: int) -> tuple[str | None, Concat | None]:
         udl = self.one()
-        return read_user_data(dcs, bool(first & _HAS_HEADER), udl, self._tpdu[self._position :])
+        return read_user_data(dcs, bool(first & _HAS_HEADER), udl, self.rest())

@@ -11,7 +11,7 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from harness.wire.json import Stamp, dumps, time_text
+from harness.wire.json import BadBody, Stamp, dumps, load, read_fields, text, time_text
 
 __all__ = [
     "COLORS",
@@ -28,6 +28,8 @@ __all__ = [
     "message_as_written",
     "phone",
     "phone_key",
+    "push_body",
+    "pushed_name",
     "success",
     "thread",
     "usage",
@@ -230,3 +232,16 @@ def success(data: Any, text: str) -> bytes:
 def error(text: str, **data: Any) -> bytes:
     """The body of an error: `data` is there only if it is given."""
     return dumps({**data, "message": text, "status": "error"})
+
+
+def push_body(token: str, key: str, value: str, priority: str) -> bytes:
+    """The body of a call to FCM (§9.2); `key` and `value` are the push's only pair of data."""
+    return dumps({"message": {"token": token, "data": {key: value}, "android": {"priority": priority}}})
+
+
+def pushed_name(body: bytes) -> str | None:
+    """FCM's name for an accepted push, which may be missing (empty); None if the answer is no JSON object."""
+    try:
+        return str(read_fields(load(body), {"name": text}).get("name", ""))
+    except BadBody:
+        return None

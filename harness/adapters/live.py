@@ -1,0 +1,177 @@
+"""The live driver: a world on the real clock, with sockets where requests leave it.
+
+All cores run on one event loop. What a core emits is released only when its change is durable: at once in memory,
+after the group commit with a state file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from harness.adapters.http_client import HttpClient
+from harness.adapters.http_server import HttpServer
+from harness.adapters.push_stream import follow_pushes
+from harness.adapters.state_file import StateFile
+from harness.core import Advance, Tell
+from harness.http.values import Arrived, Call, Chunk, Gone, Request, Respond
+from harness.instants import SECOND, Instant
+from harness.wire.fcm import StreamOpened
+from harness.world import Outward, World
+
+__all__ = ["LiveDriver", "wall_clock"]
+
+
+def wall_clock() -> Instant:
+    return time.time_ns()
+
+
+class LiveDriver:
+    """Carries `world`. Use as an async context: its tasks end with it, and their errors come out of it.
+
+    `servers` are named by the prefix of their exchanges. `push_url` is where phones listen for pushes.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        client: HttpClient,
+        servers: Mapping[str, HttpServer] | None = None,
+        push_url: str | None = None,
+        state: StateFile | None = None,
+        clock: Callable[[], Instant] = wall_clock,
+    ) -> None:
+        self.world = world
+        self.offset = 0
+        self._client = client
+        self._servers = servers or {}
+        self._push_url = push_url
+        self._state = state
+        self._clock = clock
+        self._tasks = asyncio.TaskGroup()
+        self._timer: asyncio.TimerHandle | None = None
+        self._pumping = False
+        self._open: set[asyncio.Task[None]] = set()
+        self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        await self._tasks.__aenter__()
+        if self._state is not None:
+            self.world.keep()
+        self.pump()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._open:
+            task.cancel()
+        await self._tasks.__aexit__(kind, error, trace)
+
+    # -- what comes in -------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> Instant:
+        return self._clock() + self.offset
+
+    def tell(self, core: str, event: Any) -> None:
+        """Something happens to a core, now."""
+        self.world.now = max(self.world.now, self.now)
+        self.world.inject(core, event)
+        self.pump_soon()
+
+    def arrived(self, core: str, exchange: str, request: Request) -> None:
+        self.tell(core, Arrived(exchange, request))
+
+    def gone(self, core: str, exchange: str) -> None:
+        self.tell(core, Gone(exchange))
+
+    def advance(self, duration: int) -> None:
+        """Moves the clock on by `duration` (ns) and does what has become due."""
+        self.offset += duration
+        self.pump_soon()
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Waits until something is so; asked after every pump."""
+        if not is_so():
+            future = self._loop.create_future()
+            self._waiting.append((is_so, future))
+            await future
+
+    # -- the pump ------------------------------------------------------------------------------------------------
+
+    def pump_soon(self) -> None:
+        if not self._pumping:
+            self._pumping = True
+            self._loop.call_soon(self.pump)
+
+    def pump(self) -> None:
+        """Delivers everything that is due, releases what came of it, and sleeps until the next."""
+        self._pumping = False
+        self.world.run_until(self.now)
+        outward, self.world.outward = self.world.outward, []
+        if self._state is None:
+            self._release(outward)
+        else:
+            self._commit(outward)
+        self._wake()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self.world.next_due_at is not None:
+            delay_s = max(0, self.world.next_due_at - self.now) / SECOND
+            self._timer = self._loop.call_later(delay_s, self.pump)
+
+    def _wake(self) -> None:
+        for waiting in [waiting for waiting in self._waiting if waiting[0]()]:
+            self._waiting.remove(waiting)
+            if not waiting[1].done():
+                waiting[1].set_result(None)
+
+    def _commit(self, outward: list[Outward]) -> None:
+        assert self._state is not None
+        changes = self.world.changes()
+        if changes or outward:
+            changes.append(("", "facts", "offset", self.offset))
+            self._state.put(changes, lambda: self._loop.call_soon_threadsafe(self._release, outward))
+
+    def _release(self, outward: list[Outward]) -> None:
+        for item in outward:
+            match item.command:
+                case Call():
+                    self._own(self._call(item.core, item.command))
+                case Respond(exchange, response):
+                    self._server(exchange).respond(exchange, response)
+                case Chunk(exchange, data, last):
+                    self._server(exchange).chunk(exchange, data, last)
+                case Advance(duration):
+                    self.advance(duration)
+                case Tell():
+                    self._tell_outside(item.core, item.command.event)
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._tasks.create_task(work)
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
+    def _server(self, exchange: str) -> HttpServer:
+        """Exchanges are named for the server that they came to: `http-7` is of `http`."""
+        return self._servers[exchange.rpartition("-")[0]]
+
+    async def _call(self, core: str, call: Call) -> None:
+        outcome = await self._client.call(call)
+        self.world.now = max(self.world.now, self.now)
+        self.world.answer_call(core, call.exchange, outcome)
+        self.pump_soon()
+
+    def _tell_outside(self, core: str, event: Any) -> None:
+        if isinstance(event, StreamOpened) and self._push_url is not None:
+            stream = follow_pushes(self._client, self._push_url, event.token, lambda push: self.tell(core, push))
+            self._own(stream)

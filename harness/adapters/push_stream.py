@@ -1,0 +1,30 @@
+"""A phone's side of the push service: follows its stream and hands the pushes to the phone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
+from harness.adapters.event_stream import follow
+from harness.adapters.http_client import HttpClient
+from harness.errors import ServerMisbehaved
+from harness.http.sse import Event
+from harness.wire.fcm import Listening, PushReceived
+
+__all__ = ["follow_pushes"]
+
+
+async def follow_pushes(
+    client: HttpClient, url: str, token: str, on_push: Callable[[Listening | PushReceived], None]
+) -> None:
+    """Follows `url` for the registration token until cancelled. Raises `ServerMisbehaved` if no push service is there."""
+
+    def read(event: Event) -> None:
+        if event.event == "listening":
+            on_push(Listening(token))
+        else:
+            on_push(PushReceived(token, tuple(json.loads(event.data).items())))
+
+    answer = await follow(client, f"{url}?token={quote(token, safe='')}", read)
+    raise ServerMisbehaved(url, answer.status, answer.body)

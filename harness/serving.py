@@ -1,0 +1,309 @@
+"""Worlds behind sockets: a gateway that is served, a phone as a process, a story over the loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from harness.adapters.control import Control
+from harness.adapters.http_client import HttpClient
+from harness.adapters.http_server import HttpServer
+from harness.adapters.live import LiveDriver, wall_clock
+from harness.adapters.state_file import StateFile
+from harness.errors import KeyRefused, ServerError, ServerMisbehaved, ServerUnreachable, UsageError
+from harness.http.values import Call, Gone, Limits, Outcome, Request, Respond, Response
+from harness.instants import SECOND
+from harness.parties import Contact, Poll, Poller
+from harness.phone import LogIn, Phone, Settings, Sim
+from harness.push.streams import STREAM_PATH
+from harness.radio import Joined
+from harness.scenario import ContactSpec, PhoneSpec, Scenario
+from harness.standin import Pace
+from harness.testbed import Places, Testbed, gateway_site
+from harness.testing import Outcome as StoryOutcome
+from harness.testing import repeat_command
+from harness.trace import Entry, Trace
+from harness.wire.client import UserAccess, api_request
+from harness.wire.fcm import PushReceived
+from harness.world import OUTSIDE, World
+
+__all__ = [
+    "AccountSpec", "PhoneOptions", "ServeOptions", "Served", "run_phone", "run_scenario_live", "serving",
+]  # fmt: skip
+
+SERVED_NUMBER = "+18005550199"
+TRACE_KEPT = 100_000
+EVERYBODY = ContactSpec("everybody", "*")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSpec:
+    """An account to open; what is None is made up."""
+
+    user_id: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    email: str | None = None
+    plan: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How a gateway is served. `phones`: how many emulated phones are in it, 0 or 1."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    pace: Pace = Pace.INSTANT
+    seed: int = 1
+    accounts: tuple[AccountSpec, ...] = ()
+    phones: int = 1
+    control: bool = False
+    control_token: str | None = field(default=None, repr=False)
+    keep_rate: bool = False
+    fcm_endpoint: str | None = None
+    queue_user: tuple[str, str] | None = field(default=None, repr=False)
+    state: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A gateway that runs: what its user needs to know, and its parts."""
+
+    url: str
+    user_key: str = field(repr=False)
+    number: str
+    phone_key: str = field(repr=False)
+    bed: Testbed = field(repr=False)
+    driver: LiveDriver = field(repr=False)
+
+
+@contextlib.asynccontextmanager
+async def serving(options: ServeOptions) -> AsyncIterator[Served]:
+    """Runs a gateway until the context ends. Raises `PortInUse`, `StateFileError`."""
+    state = StateFile(options.state) if options.state is not None else None
+    rows = list(state.rows()) if state is not None else []
+    boot = 1 + next((row for owner, _, key, row in rows if (owner, key) == ("", "boot")), 0)
+    host = _Host(f"http{boot}")
+    client = HttpClient()
+    try:
+        port = await host.server.start(options.host, options.port)
+        bed = _gateway(options, f"http://{_authority(options.host, port)}")
+        if rows:
+            _wake(bed, rows)
+        driver = LiveDriver(bed.world, client=client, servers={host.prefix: host.server}, state=state)
+        driver.offset = next((row for owner, _, key, row in rows if (owner, key) == ("", "offset")), 0)
+        if state is not None:
+            state.put([("", "facts", "boot", boot)], lambda: None)
+        async with driver:
+            control = None
+            if options.control:
+                settings = {"pace": options.pace.name.lower(), "seed": options.seed}
+                control = Control(driver, settings, options.control_token, host.chunk)
+            host.open(driver, control)
+            yield await _furnish(options, bed, driver, client, is_new=not rows)
+    finally:
+        await host.server.close()
+        await client.close()
+        if state is not None:
+            state.close()
+
+
+class _Host:
+    """A server's port: control routes first, everything else goes into the world."""
+
+    def __init__(self, prefix: str, site: Callable[[Request], str] = gateway_site) -> None:
+        self.prefix = prefix
+        self.server = HttpServer(self._arrived, self._gone, prefix=prefix)
+        self._site = site
+        self._driver: LiveDriver | None = None
+        self._control: Control | None = None
+        self._early: list[tuple[str, Request]] = []
+
+    def open(self, driver: LiveDriver, control: Control | None = None) -> None:
+        self._driver, self._control = driver, control
+        early, self._early = self._early, []
+        for exchange, request in early:
+            self._arrived(exchange, request)
+
+    def chunk(self, exchange: str, data: bytes) -> None:
+        self.server.chunk(exchange, data)
+
+    def _arrived(self, exchange: str, request: Request) -> None:
+        if self._driver is None:
+            self._early.append((exchange, request))
+            return
+        answer = self._control.answer(exchange, request) if self._control is not None else None
+        if answer is not None:
+            self.server.respond(exchange, answer)
+        else:
+            self._driver.arrived(self._site(request), exchange, request)
+
+    def _gone(self, exchange: str) -> None:
+        if self._control is not None:
+            self._control.gone(exchange)
+        if self._driver is not None and self._driver.world.cores.get("push-streams") is not None:
+            self._driver.gone("push-streams", exchange)
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _gateway(options: ServeOptions, url: str) -> Testbed:
+    bed = Testbed(
+        options.seed,
+        places=Places(api=url, fcm=options.fcm_endpoint or Places.fcm),
+        pace=options.pace,
+        trace=Trace(TRACE_KEPT, hashed=False),
+        start_at=wall_clock(),
+        queue_user=options.queue_user,
+        control=options.control,
+        control_token=options.control_token,
+        keep_rate=options.keep_rate,
+        built_in_push=options.fcm_endpoint is None,
+    )
+    first, *others = options.accounts or (AccountSpec(),)
+    bed.open_account(**_facts(first))
+    for account in others:
+        bed.standin.create_account(bed.world.now, **_facts(account))
+    bed.add_contact(EVERYBODY)
+    bed.add_phone(PhoneSpec("phone", SERVED_NUMBER))
+    return bed
+
+
+def _facts(account: AccountSpec) -> dict[str, Any]:
+    names = ("user_id", "api_key", "email", "plan")
+    return {name: getattr(account, name) for name in names if getattr(account, name) is not None}
+
+
+def _wake(bed: Testbed, rows: list[Any]) -> None:
+    """A world from its file. Streams of the old process are gone, their phones will come again."""
+    bed.world.restore(rows)
+    streams = bed.world.cores["push-streams"]
+    for exchange in list(streams.tables()["tokens"]):
+        bed.world.inject("push-streams", Gone(exchange))
+
+
+async def _furnish(
+    options: ServeOptions, bed: Testbed, driver: LiveDriver, client: HttpClient, *, is_new: bool
+) -> Served:
+    """The phone key of the phone, by the API as any user would make it."""
+    access = UserAccess("http", urlsplit(bed.places.api).netloc, bed.account.api_key)
+    if is_new:
+        body = {"name": "httpsms-harness"}
+        key = _data(await _ask(client, api_request(access, "POST", "/v1/phone-api-keys", body)))
+    else:
+        found = _data(await _ask(client, api_request(access, "GET", "/v1/phone-api-keys?limit=100")))
+        key = found[-1]
+    phone_key: str = key["api_key"]
+    if options.phones and is_new:
+        driver.tell("phone:phone", LogIn(phone_key))
+    return Served(bed.places.api, bed.account.api_key, SERVED_NUMBER, phone_key, bed, driver)
+
+
+async def _ask(client: HttpClient, request: Request) -> Response:
+    """One request of ours. Raises `ServerError`."""
+    outcome = await client.call(Call("ask", "harness", request, Limits(total_s=10.0)))
+    return _response(request, outcome)
+
+
+def _response(request: Request, outcome: Outcome) -> Response:
+    where = f"{request.scheme}://{request.authority}"
+    if not isinstance(outcome, Response):
+        raise ServerUnreachable(where, f"no answer ({type(outcome).__name__})")
+    if outcome.status == 401:
+        raise KeyRefused(where, "the server refuses the API key (401)")
+    if outcome.status >= 300:
+        raise ServerMisbehaved(where, outcome.status, outcome.body)
+    return outcome
+
+
+def _data(response: Response) -> Any:
+    return json.loads(response.body)["data"]
+
+
+# -- a story over the loopback -----------------------------------------------------------------------------------------
+
+
+def run_scenario_live(scenario: Scenario, seed: int = 1) -> StoryOutcome:
+    """Runs a story by the real clock: API, push, phones and webhooks talk through sockets on 127.0.0.1."""
+    return asyncio.run(_run_live(scenario, seed))
+
+
+async def _run_live(scenario: Scenario, seed: int) -> StoryOutcome:
+    gateway, hooks = _Host("http"), _Host("hook", lambda _request: "receiver")
+    client = HttpClient()
+    try:
+        url = f"http://127.0.0.1:{await gateway.server.start('127.0.0.1', 0)}"
+        hook = f"http://127.0.0.1:{await hooks.server.start('127.0.0.1', 0)}/events"
+        bed = Testbed.for_scenario(
+            scenario,
+            seed,
+            places=Places(url, url, hook),
+            pace=Pace.INSTANT,
+            trace=Trace(hashed=False),
+            linked=False,
+            start_at=wall_clock(),
+            built_in_push=False,
+        )
+        run = bed.run
+        assert run is not None
+        servers = {gateway.prefix: gateway.server, hooks.prefix: hooks.server}
+        driver = LiveDriver(bed.world, client=client, servers=servers, push_url=url + STREAM_PATH)
+        over = asyncio.Event()
+        bed.trace.subscribe(lambda _entry: over.set())
+        async with driver:
+            gateway.open(driver)
+            hooks.open(driver)
+            bed.start()
+            driver.pump_soon()
+            await driver.until(lambda: run.verdict is not None)
+        assert run.verdict is not None
+        return StoryOutcome(run.verdict, bed.trace, seed, repeat_command(scenario, seed) + " --live")
+    finally:
+        await gateway.server.close()
+        await hooks.server.close()
+        await client.close()
+
+
+# -- a phone as a process ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneOptions:
+    """An emulated phone for a server. `push_url`: the push service to join (None: the server's own).
+
+    `push_port` brings a push service along instead; `poll_key` asks the API for messages with this user key.
+    """
+
+    server: str
+    phone_key: str = field(repr=False)
+    numbers: tuple[str, ...] = ()
+    encryption_key: str = field(default="", repr=False)
+    push_url: str | None = None
+    push_port: int | None = None
+    poll_key: str | None = field(default=None, repr=False)
+    seed: int = 1
+    poll_every_s: float = 1.0
+
+
+class _PhoneProcess:
+    """The world of one phone: handset, radio, and a contact that reads every number."""
+
+    def __init__(self, options: PhoneOptions) -> None:
+        self.options = options
+        self.trace = Trace(1000, hashed=False)
+        self.world = World(options.seed, self.trace, start_at=wall_clock())
+
+
+async def run_phone(options: PhoneOptions, say: Callable[[Entry], None], stop: asyncio.Event) -> None:
+    """Runs a phone until `stop`. `say` gets every trace entry. Raises `ServerError`, `UsageError`."""
+    raise NotImplementedError
+
+
+_ = (Contact, Poll, Poller, Phone, Settings, Sim, Joined, PushReceived, OUTSIDE, SECOND, ServerError, UsageError, Respond)

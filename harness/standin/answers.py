@@ -1,0 +1,72 @@
+"""The stand-in's answers (gateway-protocol.md §1.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.core import Command
+from harness.http.values import Headers
+from harness.wire import server, texts
+from harness.wire.rules import Problems
+
+__all__ = ["PLAIN", "Reply", "internal", "invalid", "malformed", "not_allowed", "ok", "plain", "refused", "silent"]
+
+PLAIN = (("Content-Type", "text/plain; charset=utf-8"),)
+_JSON = (("Content-Type", "application/json; charset=utf-8"),)
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer, and what is done after it. `error` and `message_id` are for the trace."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+    error: str | None = None
+    message_id: str | None = None
+    then: Sequence[Command] = ()
+    waits: bool = field(default=False)  # the answer comes later, when calls are done
+
+
+def ok(
+    data: Any, text: str, *, status: int = 200, message_id: str | None = None, then: Sequence[Command] = ()
+) -> Reply:
+    return Reply(status, _JSON, server.success(data, text), None, message_id, then)
+
+
+def silent(message_id: str | None = None, then: Sequence[Command] = ()) -> Reply:
+    """204: the HTTP library drops the body that the handler sets."""
+    return Reply(204, (), b"", None, message_id, then)
+
+
+def plain(status: int, text: str, headers: Headers = ()) -> Reply:
+    """An answer of the framework, or of `/health`."""
+    return Reply(status, PLAIN + headers, text.encode(), text if status >= 400 else None)
+
+
+def refused(status: int, text: str, message_id: str | None = None, **data: Any) -> Reply:
+    return Reply(status, _JSON, server.error(text, **data), text, message_id)
+
+
+def invalid(doing: str, problems: Problems) -> Reply:
+    """422; the fields come in alphabetical order, as Go writes a map."""
+    return refused(422, texts.invalid(doing), data=dict(sorted(problems.items())))
+
+
+def malformed(data: dict[str, Any]) -> Reply:
+    return refused(400, texts.MALFORMED, data=data)
+
+
+def not_allowed(number: str, numbers: Sequence[str], message_id: str | None = None) -> Reply:
+    """401: a phone key was used for a number that is not its own."""
+    return refused(
+        401, texts.PHONE_NOT_ALLOWED, message_id, data=texts.phone_not_allowed_why(number, numbers)
+    )
+
+
+def internal(then: Sequence[Command] = ()) -> Reply:
+    reply = refused(500, texts.INTERNAL)
+    reply.then = then
+    return reply

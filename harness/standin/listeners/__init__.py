@@ -1,0 +1,1 @@
+"""What happens when an event comes off the queue: one module for each part of the server that listens."""

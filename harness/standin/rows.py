@@ -1,0 +1,291 @@
+"""What the stand-in remembers: immutable rows of plain values.
+
+Times in rows are cut to microseconds, as the database keeps them (gateway-protocol.md §3.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from harness.http.values import Headers, Response
+from harness.instants import Instant
+from harness.wire.events import Event
+from harness.wire.server import MessageType, Status
+
+__all__ = [
+    "Account",
+    "CachedKey",
+    "Heartbeat",
+    "HookCall",
+    "Message",
+    "Monitor",
+    "Notification",
+    "Phone",
+    "PhoneKey",
+    "PushCall",
+    "StoredFile",
+    "Thread",
+    "Usage",
+    "Waiting",
+    "Webhook",
+    "evolve",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: str
+    email: str
+    api_key: str = field(repr=False)
+    plan: str
+    created_at: Instant
+    updated_at: Instant
+    timezone: str = "UTC"
+    active_phone_id: str | None = None
+    subscription_id: str | None = None
+    subscription_status: str | None = None
+    subscription_renews_at: Instant | None = None
+    subscription_ends_at: Instant | None = None
+    notification_message_status_enabled: bool = False
+    notification_webhook_enabled: bool = False
+    notification_heartbeat_enabled: bool = False
+    notification_newsletter_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    id: str
+    user_id: str
+    phone_number: str
+    fcm_token: str | None = field(repr=False)
+    sim: str
+    created_at: Instant
+    updated_at: Instant
+    messages_per_minute: int = 10
+    max_send_attempts: int = 2
+    message_expiration_seconds: int = 600
+    message_send_schedule_id: str | None = None
+    missed_call_auto_reply: str | None = None
+    unarchive_thread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneKey:
+    id: str
+    name: str
+    user_id: str
+    user_email: str
+    api_key: str = field(repr=False)
+    created_at: Instant
+    updated_at: Instant
+    phone_numbers: tuple[str, ...] = ()
+    phone_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CachedKey:
+    """A phone key as requests see it until `until_at`; what changes meanwhile is not seen (§1.4)."""
+
+    key: PhoneKey
+    until_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`send_duration` is in nanoseconds, from `request_received_at` to the report SENT (or DELIVERED)."""
+
+    id: str
+    request_id: str | None
+    owner: str
+    user_id: str
+    contact: str
+    content: str
+    attachments: tuple[str, ...] | None
+    encrypted: bool
+    type: MessageType
+    status: Status
+    sim: str
+    request_received_at: Instant
+    created_at: Instant
+    updated_at: Instant
+    order_at: Instant
+    send_at: Instant | None = None
+    max_send_attempts: int = 0
+    received_at: Instant | None = None
+    send_duration: int | None = None
+    last_attempted_at: Instant | None = None
+    scheduled_at: Instant | None = None
+    sent_at: Instant | None = None
+    delivered_at: Instant | None = None
+    expired_at: Instant | None = None
+    failed_at: Instant | None = None
+    send_attempt_count: int = 0
+    failure_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    id: str
+    owner: str
+    contact: str
+    user_id: str
+    color: str
+    is_archived: bool
+    is_read: bool
+    status: Status
+    last_message_content: str | None
+    last_message_id: str | None
+    created_at: Instant
+    updated_at: Instant
+    order_at: Instant
+    last_read_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A planned push."""
+
+    id: str
+    message_id: str
+    user_id: str
+    phone_id: str
+    scheduled_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    id: str
+    user_id: str
+    url: str
+    signing_key: str = field(repr=False)
+    phone_numbers: tuple[str, ...]
+    events: tuple[str, ...]
+    created_at: Instant
+    updated_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    id: str
+    owner: str
+    user_id: str
+    version: str
+    charging: bool
+    beat_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """Watches the heartbeats of a phone. `source` is that of the event which created it."""
+
+    id: str
+    phone_id: str
+    user_id: str
+    owner: str
+    online: bool
+    created_at: Instant
+    updated_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an account has sent and received from `start_at` to `end_at`."""
+
+    id: str
+    user_id: str
+    start_at: Instant
+    end_at: Instant
+    created_at: Instant
+    updated_at: Instant
+    sent_messages: int = 0
+    received_messages: int = 0
+    total_cost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """An attachment of a received message, in memory as in the server (§5.2)."""
+
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PushCall:
+    """A call to FCM that is under way. `waits` names the request that answers when the call is done, or nothing.
+
+    `message` is None for a heartbeat push. `scheduled_at` and `expires_ns` are of the message's push.
+    """
+
+    token: str = field(repr=False)
+    data_key: str
+    data_value: str
+    priority: str
+    source: str
+    user_id: str
+    phone_id: str
+    number: str
+    message_id: str | None
+    notification_id: str
+    scheduled_at: Instant
+    expires_ns: int
+    attempt: int = 1
+    waits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HookCall:
+    """A call to a webhook, under way or about to be repeated. `key` signs its token, if there is one.
+
+    `method`, `at_url` and `headers` are those of the request under way, which redirects have changed.
+    """
+
+    webhook_id: str
+    user_id: str
+    owner: str
+    url: str
+    key: str = field(repr=False)
+    event: Event
+    message_id: str | None
+    attempt: int = 1
+    until_at: Instant = 0
+    method: str = "POST"
+    at_url: str = ""
+    headers: Headers = field(default=(), repr=False)
+    redirects: int = 0
+    waits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request to `/v1/events` that answers when `calls` more calls are done (§7.1)."""
+
+    calls: int
+    kind: str
+    credential: str
+    response: Response
+
+
+R = TypeVar("R")
+_Set = Callable[[Any, Any], None]
+_PARTS: dict[type, tuple[tuple[_Set, ...], Callable[[Any], tuple[Any, ...]]]] = {}
+
+
+def evolve(row: R, **changes: Any) -> R:
+    """The row with some fields changed: `dataclasses.replace` at half its time, as rows change all the time."""
+    kind = type(row)
+    parts = _PARTS.get(kind)
+    if parts is None:
+        names = [known.name for known in fields(kind)]  # type: ignore[arg-type]
+        parts = _PARTS[kind] = tuple(getattr(kind, name).__set__ for name in names), attrgetter(*names)
+    setters, values = parts
+    twin = object.__new__(kind)
+    # The slots are set directly: a frozen class refuses the ordinary way.
+    for put, value in zip(setters, values(row), strict=True):
+        put(twin, value)
+    for name, value in changes.items():
+        getattr(kind, name).__set__(twin, value)
+    return twin

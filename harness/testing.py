@@ -1,0 +1,159 @@
+"""What a test author uses: stories, alone or from files, and a running gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from harness.adapters.virtual import run_virtual
+from harness.instants import ns
+from harness.report import as_text
+from harness.scenario import (
+    Advance,
+    CarrierAct,
+    ContactSpec,
+    Expect,
+    FaultAct,
+    MessageLook,
+    Never,
+    PhoneSpec,
+    Scenario,
+    Send,
+    SmsLook,
+    Step,
+    Text,
+    WebhookLook,
+)
+from harness.scenario.language import FIRST_NUMBER
+from harness.scenario.plan import Act, Look
+from harness.testbed import Testbed
+from harness.trace import Trace
+from harness.verdict import Verdict
+
+__all__ = ["Outcome", "Story", "StoryFailed", "repeat_command", "run_scenario"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to: its verdict, its trace and the seed that repeats it."""
+
+    verdict: Verdict
+    trace: Trace
+    seed: int
+    repeat: str
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict.passed
+
+    def report(self) -> str:
+        """The story report: for a failure, what is missing, the message's life, and how to repeat it."""
+        return as_text(self.verdict, self.trace.entries, self.repeat)
+
+
+def run_scenario(scenario: Scenario, seed: int = 1) -> Outcome:
+    """Runs a story in virtual time on the embedded gateway."""
+    bed = Testbed.for_scenario(scenario, seed)
+    bed.start()
+    run = bed.run
+    assert run is not None
+    run_virtual(bed.world, lambda: run.verdict is not None)
+    verdict = run.verdict
+    assert verdict is not None
+    return Outcome(verdict, bed.trace, seed, repeat_command(scenario, seed))
+
+
+def repeat_command(scenario: Scenario, seed: int) -> str:
+    """The command line that runs this story again."""
+    path = scenario.place.path or "FILE"
+    return f"httpsms-harness run {path} -k {scenario.name!r} --seed {seed}"
+
+
+class StoryFailed(AssertionError):
+    """A story did not go as told. `outcome` has the verdict and the trace."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        super().__init__(outcome.report())
+
+
+@dataclass(slots=True)
+class Story:
+    """A scenario written in Python, with the words of the files.
+
+    Phones, contacts and messages are named by what `phone`, `contact` and `send` give back.
+    """
+
+    name: str
+    _phones: list[PhoneSpec] = field(default_factory=list)
+    _contacts: list[ContactSpec] = field(default_factory=list)
+    _steps: list[Step] = field(default_factory=list)
+
+    def phone(self, name: str, *, encryption_key: str | None = None, number: str | None = None) -> str:
+        self._phones.append(PhoneSpec(name, number or self._free_number(), encryption_key))
+        return name
+
+    def contact(self, name: str, *, number: str | None = None) -> str:
+        self._contacts.append(ContactSpec(name, number or self._free_number()))
+        return name
+
+    def send(self, *, from_: str, to: str, text: str, encrypted: bool = False, key: str | None = None) -> str:
+        """The client sends through the API; gives the message's name."""
+        own = next((phone.encryption_key for phone in self._phones if phone.name == from_), None)
+        alias = f"message-{len(self._steps) + 1}"
+        self._add(Send(from_, to, text, (key or own) if encrypted else None), alias)
+        return alias
+
+    def text(self, *, from_: str, to: str, text: str) -> None:
+        """A contact texts a phone."""
+        self._add(Text(from_, to, text))
+
+    def carrier(self, *, phone: str, service: str) -> None:
+        """The network changes for a phone: `full` or `none`."""
+        self._add(CarrierAct(phone, service))
+
+    def lose_push(self, *, phone: str, times: int = 1) -> None:
+        """The next pushes to the phone are lost."""
+        self._add(FaultAct("lost-push", phone, times))
+
+    def advance(self, seconds: float) -> None:
+        self._add(Advance(ns(seconds)))
+
+    def expect_sms(self, *, to: str, text: str | None = None, from_: str | None = None, within_s: float = 30) -> None:
+        self._expect(SmsLook(to, text, from_), within_s)
+
+    def expect_message(
+        self, message: str, *, status: str, reason: str | None = None, within_s: float = 30
+    ) -> None:
+        self._expect(MessageLook(message, status, reason), within_s)
+
+    def expect_webhook(
+        self, event: str, *, message: str | None = None, text: str | None = None, within_s: float = 30
+    ) -> None:
+        self._expect(WebhookLook(event, message, text), within_s)
+
+    def never_sms(self, *, to: str, text: str | None = None, for_s: float = 5) -> None:
+        self._add(Never(SmsLook(to, text), ns(for_s)))
+
+    def run(self, seed: int = 1) -> Outcome:
+        """Runs the story in virtual time. Raises `StoryFailed`."""
+        outcome = run_scenario(self.plan(), seed)
+        if not outcome.passed:
+            raise StoryFailed(outcome)
+        return outcome
+
+    def plan(self) -> Scenario:
+        """The story as a scenario file would give it."""
+        return Scenario(self.name, tuple(self._phones), tuple(self._contacts), tuple(self._steps))
+
+    def _expect(self, look: Look, within_s: float) -> None:
+        self._add(Expect(look, ns(within_s)))
+
+    def _add(self, what: Act | Expect | Never, alias: str | None = None) -> None:
+        self._steps.append(Step(what, alias=alias))
+
+    def _free_number(self) -> str:
+        taken: Sequence[PhoneSpec | ContactSpec] = [*self._phones, *self._contacts]
+        return f"+{FIRST_NUMBER + len(taken)}"
+
+
