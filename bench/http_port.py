@@ -1,7 +1,7 @@
 """What the HTTP port costs: requests and message cycles per second through real sockets on 127.0.0.1.
 
-Every row is measured several times in turn with a bare `asyncio.Protocol` that answers the same bytes without reading
-the request; the ratio to it says more than the number, which depends on the machine.
+Every row is measured several times in turn with a bare `asyncio.Protocol` that answers the same bytes without
+reading the request; the ratio to it says more than the number, which depends on the machine.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
 
 from harness.adapters.http_client import HttpClient
 from harness.adapters.http_server import HttpServer
@@ -124,12 +125,11 @@ async def rate(
 ) -> float:
     """Requests per second, the load coming from another process."""
     port, stop = await start()
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        done = pool.apply_async(_load, (port, connections, fresh))
-        while not done.ready():
-            await asyncio.sleep(0.01)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        loop = asyncio.get_running_loop()
+        done = await loop.run_in_executor(pool, _load, port, connections, fresh)
     await stop()
-    return done.get()
+    return done
 
 
 async def cycles(at_once: int) -> float:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from harness.cipher import decrypt, encrypt
     from harness.errors import HarnessError
     from harness.sms import PhoneNumber
-    from harness.testing import Gateway, Outcome, Story, StoryFailed, run_scenario
+    from harness.hosting import Gateway
+    from harness.testing import Outcome, Story, StoryFailed, run_scenario
 
 __all__ = [
     "Gateway",
@@ -31,7 +32,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Gateway": "harness.testing",
+    "Gateway": "harness.hosting",
     "HarnessError": "harness.errors",
     "Outcome": "harness.testing",
     "PhoneNumber": "harness.sms",

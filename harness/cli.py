@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -75,7 +76,12 @@ def commands() -> None:
 @click.option("--trace", "trace_file", metavar="FILE", help="Write the traces there as JSON lines.")
 @click.option("-k", "name", metavar="NAME", help="Only stories whose name or file contains NAME.")
 def run(
-    paths: tuple[str, ...], seed: int, live: bool, json_file: str | None, trace_file: str | None, name: str | None
+    paths: tuple[str, ...],
+    seed: int,
+    live: bool,
+    json_file: str | None,
+    trace_file: str | None,
+    name: str | None,
 ) -> int:
     """Replay scenario files on the embedded gateway.
 
@@ -155,7 +161,10 @@ def _write(path: str, text: str) -> None:
 # -- encrypt, decrypt --------------------------------------------------------------------------------------------------
 
 _KEY = click.option(
-    "--key", envvar="HTTPSMS_HARNESS_ENCRYPTION_KEY", required=True, help="The key, or set HTTPSMS_HARNESS_ENCRYPTION_KEY."
+    "--key",
+    envvar="HTTPSMS_HARNESS_ENCRYPTION_KEY",
+    required=True,
+    help="The key, or set HTTPSMS_HARNESS_ENCRYPTION_KEY.",
 )
 
 
@@ -179,8 +188,283 @@ def decrypt(key: str, ciphertext: str | None) -> None:
     try:
         click.echo(decrypted(key, _argument(ciphertext).strip()))
     except CipherError as error:
-        raise UsageError(f"cannot decrypt: {error}", "the ciphertext is base64 as printed by `encrypt`") from None
+        raise UsageError(
+            f"cannot decrypt: {error}", "the ciphertext is base64 as printed by `encrypt`"
+        ) from None
 
 
 def _argument(text: str | None) -> str:
     return click.get_text_stream("stdin").read().removesuffix("\n") if text is None else text
+
+
+# -- serve -------------------------------------------------------------------------------------------------------------
+
+
+class _Account(click.ParamType):
+    """`user_id=…,api_key=…,email=…,plan=…`, any of them."""
+
+    name = "ACCOUNT"
+    KEYS = ("user_id", "api_key", "email", "plan")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from harness.serving import AccountSpec
+
+        facts: dict[str, str] = {}
+        for part in str(value).split(","):
+            key, sign, fact = part.partition("=")
+            if not sign or not fact:
+                self.fail(f"{key!r} has no value; write user_id=…,api_key=…,email=…,plan=…", param, ctx)
+            if key not in self.KEYS:
+                near = get_close_matches(key, self.KEYS, 1)
+                self.fail(f"unknown key {key!r}" + (f"; did you mean {near[0]}?" if near else ""), param, ctx)
+            facts[key] = fact
+        return AccountSpec(**facts)
+
+
+@commands.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
+)
+@click.option(
+    "--pace",
+    type=click.Choice(["instant", "faithful"]),
+    default="instant",
+    show_default=True,
+    help="faithful: the delays and the rate spacing of the real server.",
+)
+@click.option("--keep-rate", is_flag=True, help="Keep the rate spacing even when instant.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Decides every choice.")
+@click.option(
+    "--account",
+    "accounts",
+    type=_Account(),
+    multiple=True,
+    metavar="KEY=VALUE,…",
+    help="user_id=…,api_key=…,email=…,plan=… (repeatable).",
+)
+@click.option(
+    "--phones",
+    type=click.IntRange(0, 1),
+    default=1,
+    show_default=True,
+    help="Emulated phones inside; 0 to bring your own with `phone`.",
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep everything in this file; start again with it to go on.",
+)
+@click.option("--control", is_flag=True, help="Open the control routes under /_control/.")
+@click.option("--control-token", envvar="HTTPSMS_HARNESS_CONTROL_TOKEN", help="What control calls must show.")
+@click.option(
+    "--fcm-endpoint",
+    envvar="FCM_ENDPOINT",
+    metavar="URL",
+    help="Push there, not to the phones inside (FCM_ENDPOINT).",
+)
+@click.option("--queue-user-id", envvar="EVENTS_QUEUE_USER_ID", help="Who may post to /v1/events.")
+@click.option("--queue-user-api-key", envvar="EVENTS_QUEUE_USER_API_KEY", help="That user's key.")
+def serve(
+    host: str, port: int, pace: str, keep_rate: bool, seed: int, accounts: tuple[Any, ...], phones: int,
+    state: Path | None, control: bool, control_token: str | None, fcm_endpoint: str | None,
+    queue_user_id: str | None, queue_user_api_key: str | None,
+) -> int:  # fmt: skip
+    """A local httpSMS server, with an emulated phone in it.
+
+    The first line of stdout is its URL; then a user key, a phone number and that phone's key. Texts are shown as
+    they go out and come in.
+    """
+    import asyncio
+
+    from harness.serving import ServeOptions
+    from harness.standin import Pace
+
+    if (queue_user_id is None) != (queue_user_api_key is None):
+        raise UsageError(
+            "the queue user needs an id and a key", "give EVENTS_QUEUE_USER_ID and EVENTS_QUEUE_USER_API_KEY"
+        )
+    if control and control_token is None and not _is_loopback(host):
+        raise UsageError(
+            f"--control on {host} would be open to everybody",
+            "give a --control-token, or listen on 127.0.0.1",
+        )
+    queue_user = (queue_user_id, queue_user_api_key) if queue_user_id and queue_user_api_key else None
+    if fcm_endpoint is not None:
+        click.echo(f"pushes go to {fcm_endpoint}; the push service inside is off", err=True)
+        phones = 0
+    options = ServeOptions(
+        host, port, Pace[pace.upper()], seed, accounts, phones, control, control_token, keep_rate, fcm_endpoint,
+        queue_user, state,
+    )  # fmt: skip
+    return asyncio.run(_serve(options))
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+async def _serve(options: Any) -> int:
+    from harness.serving import serving
+
+    stop = _stop_on_signals()
+    async with serving(options) as served:
+        for line in (
+            served.url,
+            f"user key   {served.user_key}",
+            f"number     {served.number}",
+            f"phone key  {served.phone_key}",
+        ):
+            click.echo(line)
+        sys.stdout.flush()
+        served.bed.trace.subscribe(_show_texts)
+        click.echo(_invitation(served.url, served.user_key, served.number), err=True)
+        await stop.wait()
+    click.echo("stopped", err=True)
+    return PASSED
+
+
+def _invitation(url: str, key: str, number: str) -> str:
+    body = json.dumps({"from": number, "to": "+18005550100", "content": "Hello"})
+    return (
+        "send a text:\n"
+        f"  curl {url}/v1/messages/send -H 'x-api-key: {key}' -H 'Content-Type: application/json' -d '{body}'\n"
+        "Ctrl-C stops."
+    )
+
+
+def _show_texts(entry: Any) -> None:
+    """One line for each text that a handset shows."""
+    if (entry.hop, entry.kind) in (("contact", "received"), ("contact", "wrote")):
+        facts = entry.facts
+        click.echo(f"{facts['from']} -> {facts['to']}: {facts['text']}", err=True)
+
+
+def _stop_on_signals() -> Any:
+    """An event that SIGINT and SIGTERM set: a clean stop, not a traceback."""
+    import asyncio
+    import signal
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+# -- phone -------------------------------------------------------------------------------------------------------------
+
+
+@commands.command()
+@click.option(
+    "--server",
+    required=True,
+    metavar="URL",
+    help="The httpSMS server (http:// is taken, unlike by the real app).",
+)
+@click.option(
+    "--phone-key", required=True, envvar="HTTPSMS_HARNESS_PHONE_KEY", help="The phone's API key (pk_…)."
+)
+@click.option(
+    "--number",
+    "numbers",
+    required=True,
+    multiple=True,
+    metavar="+…",
+    help="The SIM's number (twice for two SIMs).",
+)
+@click.option(
+    "--encryption-key",
+    envvar="HTTPSMS_HARNESS_ENCRYPTION_KEY",
+    default="",
+    help="Decrypt and encrypt with it.",
+)
+@click.option(
+    "--push", "push_url", metavar="URL", help="The push service to join (default: the server's own)."
+)
+@click.option(
+    "--push-port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="Bring a push service along on this port; start the server with FCM_ENDPOINT set to it.",
+)
+@click.option(
+    "--poll", is_flag=True, help="Ask the API for messages instead of waiting for pushes; needs --user-key."
+)
+@click.option("--user-key", envvar="HTTPSMS_HARNESS_USER_KEY", help="The account's API key, for --poll.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Decides every choice.")
+def phone(
+    server: str, phone_key: str, numbers: tuple[str, ...], encryption_key: str, push_url: str | None,
+    push_port: int | None, poll: bool, user_key: str | None, seed: int,
+) -> int:  # fmt: skip
+    """An emulated Android phone for a server that you have.
+
+    What it does is shown on stderr. A line `+18005550101 Hello` on stdin texts the phone from that number.
+    """
+    import asyncio
+
+    from harness.serving import PhoneOptions
+    from harness.sms import PhoneNumber
+
+    if poll and user_key is None:
+        raise UsageError("--poll needs the account's key", "give --user-key")
+    if sum((push_url is not None, push_port is not None, poll)) > 1:
+        raise UsageError("--push, --push-port and --poll exclude each other", "choose one")
+    if len(numbers) > 2:
+        raise UsageError("a phone has two SIMs at most", "give --number once or twice")
+    options = PhoneOptions(
+        server, phone_key, tuple(PhoneNumber.parse(number).e164 for number in numbers), encryption_key, push_url,
+        push_port, user_key if poll else None, seed,
+    )  # fmt: skip
+    return asyncio.run(_phone(options))
+
+
+async def _phone(options: Any) -> int:
+    import asyncio
+
+    from harness.serving import run_phone
+
+    stop = _stop_on_signals()
+
+    def opened(line: Any) -> None:
+        if line.push_port is not None:
+            click.echo(f"start the server with FCM_ENDPOINT=http://127.0.0.1:{line.push_port}", err=True)
+        _read_texts(asyncio.get_running_loop(), line)
+
+    await run_phone(options, _show_entry, opened, stop)
+    click.echo("stopped", err=True)
+    return PASSED
+
+
+def _show_entry(entry: Any) -> None:
+    if entry.hop == "phone":
+        facts = ", ".join(f"{name}={value}" for name, value in entry.facts.items() if name != "content")
+        message = f" [{entry.message}]" if entry.message else ""
+        click.echo(f"{entry.kind}{message} {facts}".rstrip(), err=True)
+    else:
+        _show_texts(entry)
+
+
+def _read_texts(loop: Any, line: Any) -> None:
+    """Texts typed on stdin: `NUMBER TEXT`, one a line. Stdin may be closed or anything that select takes."""
+    unread = bytearray()
+
+    def read() -> None:
+        data = os.read(0, 4096)
+        if not data:
+            loop.remove_reader(0)
+        unread.extend(data)
+        while b"\n" in unread:
+            row, _, rest = bytes(unread).partition(b"\n")
+            unread[:] = rest
+            sender, _, text = row.decode("utf-8", "replace").strip().partition(" ")
+            if text:
+                line.text(sender, text)
+            elif sender:
+                click.echo("write NUMBER TEXT, for example: +18005550101 Hello", err=True)
+
+    try:
+        loop.add_reader(0, read)
+    except (OSError, ValueError):
+        click.echo("stdin cannot be read: no texts can be typed", err=True)

@@ -21,7 +21,7 @@ _PACKAGE = "harness."
 
 def to_plain(value: Any) -> Any:
     """Raises `TypeError` for a value that is no plain data."""
-    kind = type(value)
+    kind: Any = type(value)
     if value is None or kind in (str, int, bool, float):
         return value
     if kind is tuple:

@@ -17,10 +17,13 @@ from harness.adapters.http_server import HttpServer
 from harness.adapters.live import LiveDriver, wall_clock
 from harness.adapters.state_file import StateFile
 from harness.errors import KeyRefused, ServerError, ServerMisbehaved, ServerUnreachable, UsageError
-from harness.http.values import Call, Gone, Limits, Outcome, Request, Respond, Response
+from harness.http.values import Call, Gone, Limits, Outcome, Request, Response
 from harness.instants import SECOND
-from harness.parties import Contact, Poll, Poller
+from harness.modem import Modem, Smsc
+from harness.parties import Contact, WriteText
+from harness.parties.poller import Poll, Poller
 from harness.phone import LogIn, Phone, Settings, Sim
+from harness.push import PushService
 from harness.push.streams import STREAM_PATH
 from harness.radio import Joined
 from harness.scenario import ContactSpec, PhoneSpec, Scenario
@@ -30,11 +33,10 @@ from harness.testing import Outcome as StoryOutcome
 from harness.testing import repeat_command
 from harness.trace import Entry, Trace
 from harness.wire.client import UserAccess, api_request
-from harness.wire.fcm import PushReceived
 from harness.world import OUTSIDE, World
 
 __all__ = [
-    "AccountSpec", "PhoneOptions", "ServeOptions", "Served", "run_phone", "run_scenario_live", "serving",
+    "AccountSpec", "PhoneLine", "PhoneOptions", "ServeOptions", "Served", "run_phone", "run_scenario_live", "serving",
 ]  # fmt: skip
 
 SERVED_NUMBER = "+18005550199"
@@ -157,7 +159,7 @@ def _authority(host: str, port: int) -> str:
 def _gateway(options: ServeOptions, url: str) -> Testbed:
     bed = Testbed(
         options.seed,
-        places=Places(api=url, fcm=options.fcm_endpoint or Places.fcm),
+        places=Places(api=url, fcm=options.fcm_endpoint or Places().fcm),
         pace=options.pace,
         trace=Trace(TRACE_KEPT, hashed=False),
         start_at=wall_clock(),
@@ -255,8 +257,6 @@ async def _run_live(scenario: Scenario, seed: int) -> StoryOutcome:
         assert run is not None
         servers = {gateway.prefix: gateway.server, hooks.prefix: hooks.server}
         driver = LiveDriver(bed.world, client=client, servers=servers, push_url=url + STREAM_PATH)
-        over = asyncio.Event()
-        bed.trace.subscribe(lambda _entry: over.set())
         async with driver:
             gateway.open(driver)
             hooks.open(driver)
@@ -292,18 +292,116 @@ class PhoneOptions:
     poll_every_s: float = 1.0
 
 
-class _PhoneProcess:
-    """The world of one phone: handset, radio, and a contact that reads every number."""
+async def run_phone(
+    options: PhoneOptions,
+    say: Callable[[Entry], None],
+    opened: Callable[[PhoneLine], None],
+    stop: asyncio.Event,
+) -> None:
+    """Runs a phone until `stop` is set. `say` gets every trace entry, `opened` the running phone.
 
-    def __init__(self, options: PhoneOptions) -> None:
-        self.options = options
-        self.trace = Trace(1000, hashed=False)
-        self.world = World(options.seed, self.trace, start_at=wall_clock())
+    Raises `ServerError` when the login fails, `UsageError` for a URL that is none.
+    """
+    access = _access(options)
+    client = HttpClient()
+    world = _phone_world(options, access)
+    host = _Host("push", lambda _request: "push")
+    failed: list[Entry] = []
+
+    def watch(entry: Entry) -> None:
+        say(entry)
+        if entry.kind == "login failed":
+            failed.append(entry)
+            stop.set()
+
+    world.trace.subscribe(watch)
+    try:
+        port = None
+        if options.push_port is not None:
+            port = await host.server.start("127.0.0.1", options.push_port)
+        push_url = options.push_url or options.server.rstrip("/") + STREAM_PATH
+        driver = LiveDriver(world, client=client, servers={"push": host.server}, push_url=push_url)
+        async with driver:
+            host.open(driver)
+            opened(PhoneLine(driver, options.numbers[0], port))
+            driver.tell("phone", LogIn(options.phone_key))
+            await stop.wait()
+    except* ServerError as group:
+        raise group.exceptions[0] from None
+    finally:
+        await host.server.close()
+        await client.close()
+    if failed:
+        raise _login_error(options.server, failed[0])
 
 
-async def run_phone(options: PhoneOptions, say: Callable[[Entry], None], stop: asyncio.Event) -> None:
-    """Runs a phone until `stop`. `say` gets every trace entry. Raises `ServerError`, `UsageError`."""
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True)
+class PhoneLine:
+    """A running phone: how others text it. `push_port`: where its own push service listens, if it has one."""
+
+    driver: LiveDriver = field(repr=False)
+    number: str
+    push_port: int | None
+
+    def text(self, sender: str, text: str) -> None:
+        """Somebody texts the phone."""
+        self.driver.tell("contact:everybody", WriteText(self.number, text, sender))
 
 
-_ = (Contact, Poll, Poller, Phone, Settings, Sim, Joined, PushReceived, OUTSIDE, SECOND, ServerError, UsageError, Respond)
+def _access(options: PhoneOptions) -> UserAccess:
+    url = urlsplit(options.server)
+    if url.scheme not in ("http", "https") or not url.netloc:
+        raise UsageError(f"{options.server!r} is no http or https URL", "write it like http://127.0.0.1:8000")
+    return UserAccess(url.scheme, url.netloc, options.poll_key or "")
+
+
+def _phone_world(options: PhoneOptions, access: UserAccess) -> World:
+    """Handset, radio and a contact that reads every number; and what brings the pushes."""
+    world = World(options.seed, Trace(1000, hashed=False), start_at=wall_clock())
+    draws = world.draws(f"phone:{options.numbers[0]}")
+    settings = Settings(
+        sims=tuple(Sim(number) for number in options.numbers),
+        server_url=options.server.rstrip("/"),
+        encryption_key=options.encryption_key,
+        encrypt_received=bool(options.encryption_key),
+        registration_token=draws.stream("token").token(142),
+    )
+    world.add(Phone("phone", draws, settings))
+    world.add(Modem("modem", world.draws("modem"), options.numbers[0]))
+    world.add(Smsc("smsc", world.draws("smsc")))
+    world.add(Contact("contact:everybody", world.draws("contact"), EVERYBODY.number))
+    for sender, port, target in (
+        ("phone", "radio", "modem"),
+        ("modem", "phone", "phone"),
+        ("modem", "smsc", "smsc"),
+        ("contact:everybody", "smsc", "smsc"),
+    ):
+        world.wire(sender, port, target)
+    world.inject("smsc", Joined("modem", options.numbers[0]))
+    world.inject("smsc", Joined("contact:everybody", EVERYBODY.number))
+    _bring_pushes(world, options, access)
+    return world
+
+
+def _bring_pushes(world: World, options: PhoneOptions, access: UserAccess) -> None:
+    if options.poll_key is None and options.push_port is None:
+        world.wire("phone", "push", OUTSIDE)
+        return
+    # The phone's own push service: a server that is told of it reaches it by its port, a poller needs none.
+    world.add(PushService("push", world.draws("push")))
+    world.wire("phone", "push", "push")
+    if options.poll_key is not None:
+        every = round(options.poll_every_s * SECOND)
+        world.add(Poller("poller", world.draws("poller"), access, options.numbers[0], every))
+        world.wire("poller", "phone", "phone")
+        world.inject("poller", Poll())
+
+
+def _login_error(server: str, entry: Entry) -> ServerError:
+    status = entry.facts.get("status")
+    if status == 401:
+        return KeyRefused(server, "the server refuses the phone key (401)")
+    if status is None:
+        return ServerUnreachable(server, f"no answer to the login ({entry.facts.get('outcome')})")
+    why = entry.facts.get("error") or f"it answers the login with {status}"
+    return ServerError(server, str(why))

@@ -268,7 +268,9 @@ class Testbed:
                 state += (("reason", reason),) if reason is not None else ()
                 return Match("gateway", (), state, alias=message, state=True)
             case WebhookLook(event, message, text):
-                keys = tuple((spec.number, spec.encryption_key) for spec in self.phones.values() if spec.encryption_key)
+                keys = tuple(
+                    (spec.number, spec.encryption_key) for spec in self.phones.values() if spec.encryption_key
+                )
                 return Match("webhook", (event,), (("verified", True),), alias=message, text=text, keys=keys)
 
 
@@ -292,5 +294,3 @@ def _client_act(act: SendText | Subscribe | ApiCall) -> Do:
 def _words(step: Step) -> str:
     excerpt = step.place.excerpt.strip()
     return excerpt.removeprefix("- ") if excerpt else str(step.what)
-
-

@@ -119,7 +119,9 @@ class Story:
     def advance(self, seconds: float) -> None:
         self._add(Advance(ns(seconds)))
 
-    def expect_sms(self, *, to: str, text: str | None = None, from_: str | None = None, within_s: float = 30) -> None:
+    def expect_sms(
+        self, *, to: str, text: str | None = None, from_: str | None = None, within_s: float = 30
+    ) -> None:
         self._expect(SmsLook(to, text, from_), within_s)
 
     def expect_message(
@@ -155,5 +157,3 @@ class Story:
     def _free_number(self) -> str:
         taken: Sequence[PhoneSpec | ContactSpec] = [*self._phones, *self._contacts]
         return f"+{FIRST_NUMBER + len(taken)}"
-
-

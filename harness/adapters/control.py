@@ -63,7 +63,11 @@ class Control:
 
     def _health(self, _exchange: str, _request: Request) -> Response:
         world = self._driver.world
-        counts = {"entries": world.trace.count, "open_calls": len(world.open_calls), "cores": len(world.cores)}
+        counts = {
+            "entries": world.trace.count,
+            "open_calls": len(world.open_calls),
+            "cores": len(world.cores),
+        }
         return _json({"version": __version__, **self._settings, "now": world.now, "counts": counts})
 
     def _advance(self, _exchange: str, request: Request) -> Response:
@@ -96,7 +100,9 @@ class Control:
         if parse_qs(request.query).get("follow") == ["1"]:
             self._followers.add(exchange)
             return Response(200, _EVENTS, stream=True)
-        return Response(200, _LINES, "".join(f"{line}\n" for line in self._driver.world.trace.lines()).encode())
+        return Response(
+            200, _LINES, "".join(f"{line}\n" for line in self._driver.world.trace.lines()).encode()
+        )
 
     # -- the world -----------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from collections.abc import Callable, Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -140,7 +141,7 @@ class LiveDriver:
         changes = self.world.changes()
         if changes or outward:
             changes.append(("", "facts", "offset", self.offset))
-            self._state.put(changes, lambda: self._loop.call_soon_threadsafe(self._release, outward))
+            self._state.put(changes, partial(self._loop.call_soon_threadsafe, self._release, outward))
 
     def _release(self, outward: list[Outward]) -> None:
         for item in outward:
@@ -173,5 +174,7 @@ class LiveDriver:
 
     def _tell_outside(self, core: str, event: Any) -> None:
         if isinstance(event, StreamOpened) and self._push_url is not None:
-            stream = follow_pushes(self._client, self._push_url, event.token, lambda push: self.tell(core, push))
+            stream = follow_pushes(
+                self._client, self._push_url, event.token, lambda push: self.tell(core, push)
+            )
             self._own(stream)

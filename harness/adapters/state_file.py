@@ -34,7 +34,7 @@ class StateFile:
             self._prepare()
         except sqlite3.DatabaseError as error:
             raise StateFileError(str(path), str(error)) from None
-        self._batches: queue.SimpleQueue[tuple[list[Change], Callable[[], None]] | None] = queue.SimpleQueue()
+        self._batches: queue.SimpleQueue[tuple[list[Change], Callable[[], object]] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="state-file")
         self._writer.start()
 
@@ -61,7 +61,7 @@ class StateFile:
         for owner, name, key, row in self._database.execute("select owner, name, key, row from rows"):
             yield owner, name, load(key), load(row)
 
-    def put(self, changes: list[Change], durable: Callable[[], None]) -> None:
+    def put(self, changes: list[Change], durable: Callable[[], object]) -> None:
         """Writes soon; calls `durable` from the writer's thread once the changes are on the disk."""
         self._batches.put((changes, durable))
 
@@ -90,7 +90,8 @@ class StateFile:
             last[owner, name, dump(key)] = None if row is None else dump(row)
         self._database.execute("begin immediate")
         self._database.executemany(
-            "delete from rows where owner = ? and name = ? and key = ?", [at for at, row in last.items() if row is None]
+            "delete from rows where owner = ? and name = ? and key = ?",
+            [at for at, row in last.items() if row is None],
         )
         self._database.executemany(
             "insert or replace into rows values (?, ?, ?, ?)",

@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, TypeAlias
@@ -56,6 +56,7 @@ __all__ = [
     "WeekdayAfter",
     "WeekdayInDays",
     "WithoutPlus",
+    "long_text",
     "read_case",
 ]
 
@@ -74,6 +75,17 @@ class Absent(Enum):
 ABSENT: Final = Absent.ABSENT
 
 Maybe: TypeAlias = "Json | Absent"
+
+
+def long_text(value: Json) -> str | None:
+    """The text that a `#repeat` or `#base64` stands for; None for any other value."""
+    match value:
+        case {"#repeat": {"unit": str(unit), "count": int(count)}}:
+            return unit * count
+        case {"#base64": {"repeat": str(unit), "bytes": int(count)}}:
+            data = unit.encode()
+            return base64.b64encode((data * (count // len(data) + 1))[:count]).decode() if data else ""
+    return None
 
 
 # -- the set-up ------------------------------------------------------------------------------------
@@ -356,7 +368,7 @@ Step = Call | Push | WebhookAnswers | Webhooks | Settle | Arrange | Bind | Obser
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One recorded case. `path` is where it was read from."""
+    """One recorded case. `path` is where it was read from, `unknown` what is not known of its set-up."""
 
     name: str
     area: str
@@ -365,6 +377,7 @@ class Case:
     phones: tuple[PhoneSetup, ...]
     steps: tuple[Step, ...]
     path: str = ""
+    unknown: tuple[str, ...] = ()
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -372,6 +385,7 @@ class Case:
 _NAME = re.compile(r"\$\{(\w+)\}")
 _LEFT_OUT = re.compile(r"<\d+ bytes>")
 # Facts about the recording, not about the step.
+_PHONE_FIELDS = {"number", "token", "id", "key", "sim", "push", "settings"}
 _INFORMATION = {"do", "note", "took_ms", "gaps_s"}
 
 
@@ -415,10 +429,19 @@ class _Node:
             raise self.error("is missing")
         return self.value
 
+    def others(self, known: set[str]) -> list[str]:
+        """The members that have none of the known names."""
+        return [name for name in self.object() if name not in known]
+
     def text(self) -> str:
         if not isinstance(self.value, str):
             raise self.error(f"a text is needed, not {self._kind()}")
         return self.value
+
+    def long(self) -> str:
+        """A text, maybe written as a `#repeat` or `#base64`."""
+        text = None if self.value is ABSENT else long_text(self.value)
+        return self.text() if text is None else text
 
     def number(self) -> float:
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
@@ -477,7 +500,17 @@ def read_case(text: str, path: str = "") -> Case:
         tuple(_phone(node) for node in setup["phones"].items()) if setup else (),
         tuple(_step(node) for node in _needed(root["steps"]).items()),
         path,
+        tuple(_unknown(setup)) if setup else (),
     )
+
+
+def _unknown(setup: _Node) -> Iterator[str]:
+    """The places of the set-up that nobody here reads."""
+    known = [(setup, {"accounts", "phones"})]
+    known += [(account, {"as", "plan"}) for account in setup["accounts"].items()]
+    known += [(phone, _PHONE_FIELDS) for phone in setup["phones"].items()]
+    for node, names in known:
+        yield from (node[name].place for name in node.others(names))
 
 
 def _needed(node: _Node) -> _Node:
@@ -511,7 +544,7 @@ def _step(node: _Node) -> Step:
     if do not in _STEPS:
         return Unknown(do, f"a step `{do}` is not known")
     fields, read = _STEPS[do]
-    more = sorted(node.object().keys() - fields - _INFORMATION) if fields else []
+    more = node.others(fields | _INFORMATION) if fields else []
     return Unknown(do, f"a `{do}` with `{more[0]}` is not known") if more else read(node)
 
 
@@ -538,7 +571,7 @@ def _content(node: _Node) -> Content | None:
         return Bytes(_base64(node["raw_base64"]))
     if not node["raw"]:
         return None
-    raw = node["raw"].text()
+    raw = node["raw"].long()
     if _LEFT_OUT.fullmatch(raw):
         return Unsaid(node["note"].text() if node["note"] else raw)
     return Text(raw)
@@ -560,13 +593,13 @@ def _file(field_name: str, node: _Node) -> File:
 
 
 def _file_content(node: _Node) -> str | Sheet:
-    if isinstance(node.value, str):
-        return node.value
+    if not isinstance(node.value, dict) or "sheet" not in node.value:
+        return node.long()
     return Sheet(tuple(tuple(_cell(cell) for cell in row.items()) for row in _needed(node["sheet"]).items()))
 
 
 def _cell(node: _Node) -> str | None:
-    return None if node.value is None else node.text()
+    return None if node.value is None else node.long()
 
 
 def _answer(node: _Node) -> Answer:

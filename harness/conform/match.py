@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.conform.cases import ABSENT, Json, Maybe
-from harness.conform.names import Names, long_text
+from harness.conform.cases import ABSENT, Json, Maybe, long_text
+from harness.conform.names import Names
 from harness.instants import parse_rfc3339
 
 __all__ = ["Difference", "compare", "compare_set"]

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-from harness.conform.cases import ABSENT, Json, Maybe
+from harness.conform.cases import ABSENT, Json, Maybe, long_text
 
-__all__ = ["Names", "fill", "fill_text", "hide", "long_text", "pick"]
+__all__ = ["Names", "fill", "fill_text", "hide", "pick"]
 
 Names = Mapping[str, str | int]
 
@@ -46,17 +45,6 @@ def fill(value: Json, names: Names) -> Json:
                 return fill_text(long, names)
             return {fill_text(key, names): fill(item, names) for key, item in value.items()}
     return value
-
-
-def long_text(value: Json) -> str | None:
-    """The text that a `#repeat` or `#base64` stands for; None for any other value."""
-    match value:
-        case {"#repeat": {"unit": str(unit), "count": int(count)}}:
-            return unit * count
-        case {"#base64": {"repeat": str(unit), "bytes": int(count)}}:
-            data = unit.encode()
-            return base64.b64encode((data * (count // len(data) + 1))[:count]).decode() if data else ""
-    return None
 
 
 def pick(value: Json, path: str) -> Maybe:

@@ -187,7 +187,9 @@ class ConformRun(Core):
             return self._finish([Difference("names", f"${{{error.args[0]}}}", ABSENT)])
 
     def _item(self) -> Task | Step | None:
-        """The set-up task or step that it is at."""
+        """The set-up task or step that it is at; None before the first and after the last."""
+        if self._position < 0:
+            return None
         if self._position < len(self._setup):
             return self._setup[self._position]
         return self.case.steps[self._index] if self._index < len(self.case.steps) else None

@@ -84,8 +84,8 @@ class RequestParser:
     """Reads the requests of one connection.
 
     `feed` returns, for each request, a `RequestHead` as soon as its head is here and the `Request` when its
-    body is, or a `Refusal` in place of what is missing. After a refusal that closes, everything else is
-    ignored. Never raises.
+    body is, or a `Refusal` in place of what is missing. What comes after the last request of a connection, or
+    after a refusal that closes, is ignored. Never raises.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class RequestParser:
         self._head: RequestHead | None = None
         self._length = 0
         self._chunks: _Chunks | None = None
-        self._refused = False
+        self._over = False
 
     @property
     def phase(self) -> Literal["idle", "head", "body"]:
@@ -116,19 +116,25 @@ class RequestParser:
 
     def feed(self, data: bytes) -> list[RequestEvent]:
         events: list[RequestEvent] = []
-        if self._refused:
+        if self._over:
             return events
         self._buffer += data
         try:
             while (event := self._next()) is not None:
                 events.append(event)
         except _Refused as refused:
-            self._refused = True
-            self._buffer.clear()
+            self._end()
             events.append(refused.refusal)
         return events
 
+    def _end(self) -> None:
+        """Nothing more is read: the connection is to be closed."""
+        self._over = True
+        self._buffer.clear()
+
     def _next(self) -> RequestEvent | None:
+        if self._over:
+            return None
         if self._head is None:
             return self._next_head()
         body = self._take_body() if self._chunks is None else self._chunks.take(self._buffer)
@@ -143,6 +149,8 @@ class RequestParser:
 
     def _finish(self, head: RequestHead, body: bytes) -> Request | Refusal:
         self._head = self._chunks = None
+        if not head.keep_alive:
+            self._end()
         if head.request.method not in self._methods:
             return Refusal(_text(501, "Not Implemented"), close=not head.keep_alive)
         return replace(head.request, body=body) if body else head.request
@@ -242,7 +250,7 @@ class _Chunks:
 
     def __init__(self, bytes_max: int, trailer_bytes_max: int) -> None:
         self._bytes_max = bytes_max
-        self._trailer_bytes_max = trailer_bytes_max
+        self._trailer_bytes_left = trailer_bytes_max
         self._body = bytearray()
         self._wanted: int | None = None  # bytes of the chunk that is being read; None: a size line is next
 
@@ -286,10 +294,15 @@ class _Chunks:
             del buffer[: end + 2]
             if end == 0:
                 return True
-            self._trailer_bytes_max -= end
-        if len(buffer) > self._trailer_bytes_max:
-            raise _Refused(431, "Request Header Fields Too Large")
+            self._spend_trailer(end)
+        if len(buffer) > self._trailer_bytes_left:
+            self._spend_trailer(len(buffer))
         return False
+
+    def _spend_trailer(self, size: int) -> None:
+        self._trailer_bytes_left -= size
+        if self._trailer_bytes_left < 0:
+            raise _Refused(431, "Request Header Fields Too Large")
 
 
 Ending = Response | BodyBroken | Closed
@@ -461,7 +474,7 @@ class _AnswerReader:
             self.headers.clear()
             return
         self.headed = True
-        self.keep_alive = self._parser.should_keep_alive()
+        self.keep_alive = self._parser.should_keep_alive() and self.status != 101
         self.has_body = self._method != "HEAD" and self.status not in (101, 204, 304)
         self.whole = self._method == "HEAD"
 

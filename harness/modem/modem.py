@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
 
-from harness.core import At, Command, Core, Record, Table, Tell
+from harness.core import At, Command, Core, Fact, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.instants import Instant
@@ -147,7 +147,12 @@ class Modem(Core):
         code = REJECTS.get(self.facts["service"])
         for segment, tpdu in enumerate(submit.tpdus):
             text = submit.segments[segment]
-            facts = {"from": self.number, "to": submit.to, "text": text, "segment": segment + 1}
+            facts: dict[str, Fact] = {
+                "from": self.number,
+                "to": submit.to,
+                "text": text,
+                "segment": segment + 1,
+            }
             message = submit.id.partition("/")[0]
             if code is not None:
                 yield Record("radio", "rejected", message, {**facts, "code": code})

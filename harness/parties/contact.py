@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from harness.core import Command, Core, Record, Table, Tell
+from harness.core import Command, Core, Fact, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.instants import Instant
@@ -55,7 +55,12 @@ class Contact(Core):
         segments = self._collect(segment)
         if segments:
             text = reassemble(segments)
-            facts = {"from": segment.sender, "to": number, "text": text, "segments": len(segments)}
+            facts: dict[str, Fact] = {
+                "from": segment.sender,
+                "to": number,
+                "text": text,
+                "segments": len(segments),
+            }
             yield Record("contact", "received", None, facts)
         yield Tell("smsc", AirDelivered(token))
 

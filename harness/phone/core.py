@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from harness import cipher
-from harness.core import At, Command, Core, Record, Table, Tell
+from harness.core import At, Command, Core, Fact, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import CipherError, ProtocolError, SmsError
 from harness.http.values import Answered, Call, Outcome, Response
@@ -32,6 +32,7 @@ from harness.wire.app import (
     event_request,
     fetch_request,
     heartbeat_request,
+    is_token_answer,
     read_outstanding,
     receive_request,
     token_request,
@@ -146,8 +147,11 @@ class Phone(Core):
     def _logged_in(self, slot: int, outcome: Outcome, now: Instant) -> Iterator[Command]:
         self.facts["login begun"] = False
         number = self.settings.sims[slot].number
-        if not isinstance(outcome, Response) or outcome.status >= 300:
-            yield Record("phone", "login failed", None, {"number": number, **_facts_of(outcome)})
+        problem = _login_problem(outcome)
+        if problem is not None:
+            yield Record(
+                "phone", "login failed", None, {"number": number, **_facts_of(outcome), "error": problem}
+            )
             return
         yield Record("phone", "registered", None, {"number": number})
         if slot + 1 < len(self.settings.sims):
@@ -254,7 +258,11 @@ class Phone(Core):
         if message is None:
             yield Record("phone", "fetch failed", pushed_id, _facts_of(outcome))
             return
-        facts = {"to": message.contact, "content": message.content, "encrypted": message.encrypted}
+        facts: dict[str, Fact] = {
+            "to": message.contact,
+            "content": message.content,
+            "encrypted": message.encrypted,
+        }
         yield Record("phone", "fetched", message.id, {**facts, "sim": message.sim})
         settings = self.settings
         if not settings.is_active(message.sim):
@@ -339,11 +347,24 @@ class Phone(Core):
         content = text.text
         if settings.encrypts_received:
             content = cipher.encrypt(settings.encryption_key, content, iv=self.draws.randbytes(16))
-        facts = {"from": text.sender, "content": content, "encrypted": settings.encrypts_received}
+        facts: dict[str, Fact] = {
+            "from": text.sender,
+            "content": content,
+            "encrypted": settings.encrypts_received,
+        }
         yield Record("phone", "text received", None, {**facts, "sim": name})
         yield from self._enqueue(
             Forward(text.sender, sim.number, content, name, settings.encrypts_received, now)
         )
+
+
+def _login_problem(outcome: Outcome) -> str | None:
+    """What the login screen would complain of; None for a success (§1.3)."""
+    if not isinstance(outcome, Response):
+        return type(outcome).__name__
+    if outcome.status >= 300:
+        return f"the server answers {outcome.status}"
+    return None if is_token_answer(outcome.body) else "the server's answer is not httpSMS's"
 
 
 def _read(outcome: Outcome) -> Outstanding | None:
@@ -359,7 +380,7 @@ def _message(task: Task) -> str | None:
     return None if isinstance(task, Forward) else task.message_id
 
 
-def _facts_of(outcome: Outcome) -> dict[str, str | int | bool | None]:
+def _facts_of(outcome: Outcome) -> dict[str, Fact]:
     if isinstance(outcome, Response):
         return {"status": outcome.status}
     return {"outcome": type(outcome).__name__}

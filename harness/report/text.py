@@ -18,7 +18,9 @@ def as_text(verdict: Verdict, entries: Iterable[Entry], repeat: str) -> str:
     if verdict.skipped is not None:
         return f"SKIP  {verdict.title}: {verdict.skipped}"
     if verdict.failure is None:
-        return f"pass  {verdict.title}  ({len(verdict.steps)} steps, {verdict.took / 1e9:.3f} s of its own time)"
+        return (
+            f"pass  {verdict.title}  ({len(verdict.steps)} steps, {verdict.took / 1e9:.3f} s of its own time)"
+        )
     failure = verdict.failure
     lines = [f"FAIL  {verdict.title}", f"      {failure.place}: {failure.title}"]
     lines += [f"      {line}" for line in failure.why]
@@ -43,6 +45,11 @@ def as_json(verdict: Verdict, seed: int, trace_hash: str | None) -> dict[str, An
         "steps": [{"step": step.title, "passed": step.passed} for step in verdict.steps],
         "failure": None
         if failure is None
-        else {"step": failure.title, "place": failure.place, "why": list(failure.why), "message": failure.message},
+        else {
+            "step": failure.title,
+            "place": failure.place,
+            "why": list(failure.why),
+            "message": failure.message,
+        },
         "skipped": verdict.skipped,
     }

@@ -244,8 +244,10 @@ def _never(names: _Names, value: Field, modifiers: _Modifiers) -> Never:
 
 def _look(names: _Names, value: Field, time: str) -> tuple[Look, Field | None]:
     """What is looked for, and the time if it stands inside."""
-    kinds = [kind for kind in ("sms", "message", "webhook") if kind in value.members()]
-    if len(kinds) != 1:
+    members = value.members()
+    # A webhook may name its message, so it is asked for first.
+    kinds = [kind for kind in ("webhook", "sms", "message") if kind in members][:1]
+    if not kinds:
         value.fail("what to look for is missing", "look for sms, message or webhook")
     if kinds[0] == "sms":
         fields = value.known(("sms", time))

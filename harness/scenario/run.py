@@ -172,7 +172,7 @@ class ScenarioRun(Core):
                 return self._pass(now)
             case Await(match, within):
                 return self._fail(now, [f"not seen within {within / 1e9:g} s", *self._near(match)])
-            case Do(done=done, within=within):
+            case Do(_, done, _, within):
                 return self._fail(
                     now, [f"no answer within {within / 1e9:g} s", *(self._near(done) if done else [])]
                 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from harness.core import Command
@@ -11,7 +11,18 @@ from harness.http.values import Headers
 from harness.wire import server, texts
 from harness.wire.rules import Problems
 
-__all__ = ["PLAIN", "Reply", "internal", "invalid", "malformed", "not_allowed", "ok", "plain", "refused", "silent"]
+__all__ = [
+    "PLAIN",
+    "Reply",
+    "internal",
+    "invalid",
+    "malformed",
+    "not_allowed",
+    "ok",
+    "plain",
+    "refused",
+    "silent",
+]
 
 PLAIN = (("Content-Type", "text/plain; charset=utf-8"),)
 _JSON = (("Content-Type", "application/json; charset=utf-8"),)
@@ -19,7 +30,10 @@ _JSON = (("Content-Type", "application/json; charset=utf-8"),)
 
 @dataclass(slots=True)
 class Reply:
-    """An answer, and what is done after it. `error` and `message_id` are for the trace."""
+    """An answer, and what is done `before` and after it. `error` and `message_id` are for the trace.
+
+    With `calls` the answer comes later: when so many calls are done.
+    """
 
     status: int
     headers: Headers = ()
@@ -27,7 +41,8 @@ class Reply:
     error: str | None = None
     message_id: str | None = None
     then: Sequence[Command] = ()
-    waits: bool = field(default=False)  # the answer comes later, when calls are done
+    before: Sequence[Command] = ()
+    calls: int = 0
 
 
 def ok(

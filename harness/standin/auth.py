@@ -6,7 +6,7 @@ from harness.instants import SECOND, Instant
 from harness.standin.rows import CachedKey, PhoneKey
 from harness.standin.state import State
 from harness.standin.visits import NOBODY, Identity, Visit
-from harness.wire.requests import KEY_FIELD, key_in_body
+from harness.wire.bodies import KEY_FIELD, key_in_body
 
 __all__ = ["identify", "identify_phone"]
 

@@ -77,9 +77,7 @@ def _request(
     # Go's client writes its own headers in this order, then the request's, sorted.
     length = (("Content-Length", str(len(body))),) if method == "POST" else ()
     own = (("Host", authority), ("User-Agent", "Go-http-client/1.1"), *length)
-    request = Request(
-        method, scheme, authority, target, (*own, *headers, ("Accept-Encoding", "gzip")), body
-    )
+    request = Request(method, scheme, authority, target, (*own, *headers, ("Accept-Encoding", "gzip")), body)
     left_s = seconds(hook.until_at - now)
     limits = Limits(connect_s=left_s, read_s=left_s, write_s=left_s, total_s=left_s)
     return (Call(exchange, "webhook", request, limits),)

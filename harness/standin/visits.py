@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from harness.http.values import Request
+from harness.http.values import Exchange, Request
 from harness.instants import Instant
-from harness.wire.requests import Body, Query
+from harness.wire.bodies import Body, Query
 
 __all__ = ["NOBODY", "Identity", "Visit"]
 
@@ -35,6 +35,7 @@ NOBODY = Identity("none")
 class Visit:
     """A request with what was found out about it; lives as long as its handler runs."""
 
+    exchange: Exchange
     request: Request
     now: Instant
     headers: dict[str, str]  # by name in lower case, the first of each

@@ -21,6 +21,7 @@ __all__ = [
     "event_request",
     "fetch_request",
     "heartbeat_request",
+    "is_token_answer",
     "read_outstanding",
     "receive_request",
     "token_request",
@@ -137,6 +138,17 @@ def read_outstanding(body: bytes) -> Outstanding:
         data["encrypted"],
         tuple(data.get("attachments") or ()),
     )
+
+
+def is_token_answer(body: bytes) -> bool:
+    """The app can decode this answer to `PUT /v1/phones/fcm-token` (§1.3)."""
+    try:
+        answer = json.loads(body)
+        _texts(answer, ("message", "status"))
+        _texts(answer["data"], ("id", "user_id"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return True
 
 
 def _object(value: Any, name: str) -> dict[str, Any]:

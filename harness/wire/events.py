@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, ClassVar
 
+from harness.wire.bodies import Body
 from harness.wire.json import (
     ZERO_STAMP,
     BadBody,
@@ -509,9 +510,14 @@ class Envelope:
         return {"event": ["".join(found)]} if found else {}
 
 
-def read_envelope(body: bytes) -> Envelope:
+_TYPES = ("application/json", "application/cloudevents+json")
+
+
+def read_envelope(body: Body) -> Envelope:
     """Reads structured JSON. Raises `BadBody` for another specversion, a bad time, and what is no object."""
-    members = load(body)
+    if body.kind not in _TYPES:
+        raise BadBody({"message": "Unprocessable Entity", "code": 422})
+    members = load(body.unpacked())
     found = dict(members) if type(members) is Pairs else {}
     if found.get("specversion") != "1.0":
         raise BadBody({"Err": {"specversion": {}}, "Source": "body", "Field": ""})

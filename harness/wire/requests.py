@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
-from urllib.parse import parse_qsl, unquote_plus
 
-from harness.wire import numbers, rules, texts
+from harness.wire import bodies, numbers, rules, texts
+from harness.wire.bodies import Body, Query
 from harness.wire.events import WEBHOOK_EVENTS
 from harness.wire.json import (
     ZERO_STAMP,
-    BadBody,
     Kind,
     Nullable,
-    Pairs,
     Stamp,
     flag,
-    integer,
     listed,
-    load,
     read_fields,
     stamp,
     text,
@@ -35,9 +30,7 @@ from harness.wire.json import (
 from harness.wire.rules import Problems, problems, required
 
 __all__ = [
-    "BODY_LIMIT",
     "Attachment",
-    "Body",
     "Heartbeats",
     "ListQuery",
     "MessageQuery",
@@ -45,122 +38,19 @@ __all__ = [
     "Outstanding",
     "PhoneToken",
     "PhoneUpdate",
-    "Query",
     "ReceiveMessage",
     "Report",
     "SendMessage",
     "ThreadQuery",
     "ThreadUpdate",
     "WebhookUpdate",
-    "key_in_body",
+    "file_type",
     "key_name",
     "path_id",
 ]
 
-BODY_LIMIT = 4 * 1024 * 1024
-KEY_FIELD = "x-api-key"
-
-# -- bodies --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A body and how it is said to be written."""
-
-    data: bytes
-    content_type: str = ""
-    encoding: str = ""
-
-    def unpacked(self) -> bytes:
-        """Raises `BadBody` if it is not packed as it says, or grows above the limit (§1.5)."""
-        if not self.encoding:
-            return self.data
-        # 47: gzip and zlib alike, by their first bytes
-        unpacker = zlib.decompressobj(47)
-        try:
-            data = unpacker.decompress(self.data, BODY_LIMIT + 1)
-        except zlib.error:
-            raise BadBody({}) from None
-        if len(data) > BODY_LIMIT:
-            raise BadBody({})
-        return data
-
-    def fields(self, kinds: Mapping[str, Kind]) -> dict[str, Any]:
-        """The fields that are there, by their JSON names. Raises `BadBody`."""
-        kind = self.content_type.partition(";")[0].strip().lower()
-        if kind == "application/json" or kind.endswith("+json"):
-            return read_fields(load(self.unpacked()), kinds)
-        if kind == "application/x-www-form-urlencoded":
-            return _form_fields(self.unpacked(), kinds)
-        raise BadBody({"message": "Unprocessable Entity", "code": 422})
-
-    def names(self) -> frozenset[str]:
-        """The names that stand in a JSON object, in exactly this case (§2.12)."""
-        try:
-            value = load(self.unpacked())
-        except BadBody:
-            return frozenset()
-        return frozenset(name for name, _ in value) if type(value) is Pairs else frozenset()
-
-
-def _form_fields(data: bytes, kinds: Mapping[str, Kind]) -> dict[str, Any]:
-    # Forms are bound by the names of Go's fields: RequestID, without underscores (§1.5).
-    by_go_name = {name.replace("_", ""): name for name in kinds}
-    found: dict[str, Any] = {}
-    for given, value in _form_pairs(data):
-        name = by_go_name.get(given.casefold())
-        if name is not None and name not in found:
-            found[name] = _form_value(kinds[name], value, name)
-    return found
-
-
-def _form_value(kind: Kind, value: str, name: str) -> Any:
-    if type(kind) is Nullable:
-        kind = kind.kind
-    if kind is flag:
-        return value.lower() in ("true", "1", "t")
-    if kind in (integer, unsigned):
-        return int(value) if value.isascii() and value.isdigit() else kind(value, name)
-    return kind([value] if kind in _LISTS else value, name)
-
-
-def _form_pairs(data: bytes) -> list[tuple[str, str]]:
-    return parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True)
-
-
-def key_in_body(body: Body) -> str:
-    """The user key that stands in a JSON or form body, or nothing (§1.1)."""
-    try:
-        value = body.fields({KEY_FIELD: text}).get(KEY_FIELD, "")
-    except BadBody:
-        return ""
-    return str(value)
-
-
-_TEXTS = listed(text, "")
-_LISTS: tuple[Kind, ...] = (_TEXTS,)
-
 
 # -- queries -------------------------------------------------------------------------------------------------
-
-
-class Query:
-    """The query of a request: the first value of each name."""
-
-    __slots__ = ("_values",)
-
-    def __init__(self, raw: str) -> None:
-        self._values: dict[str, str] = {}
-        for part in raw.split("&") if raw else ():
-            name, _, value = part.partition("=")
-            self._values.setdefault(_decoded(name), _decoded(value))
-
-    def __getitem__(self, name: str) -> str:
-        return self._values.get(name, "")
-
-
-def _decoded(part: str) -> str:
-    return unquote_plus(part, errors="replace") if "%" in part or "+" in part else part
 
 
 _LARGEST = (1 << 63) - 1
@@ -168,11 +58,7 @@ _LARGEST = (1 << 63) - 1
 
 def _number(value: str) -> int:
     """A number that is too large is the largest (§2.1)."""
-    return (
-        max(-_LARGEST, min(int(value), _LARGEST))
-        if len(value) < 25
-        else _LARGEST * (-1 if value[0] == "-" else 1)
-    )
+    return max(-_LARGEST, min(int(value), _LARGEST))
 
 
 def path_id(name: str, value: str) -> Problems:
@@ -182,7 +68,7 @@ def path_id(name: str, value: str) -> Problems:
 
 _LIMIT = {20: (rules.numeric, rules.maximum(20)), 100: (rules.numeric, rules.maximum(100))}
 _SKIP = (rules.numeric,)
-_FILTER = {50: (rules.maximum(50),), 100: (rules.maximum(100),)}
+_FILTER = (rules.maximum(100),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +88,7 @@ class ListQuery:
     def problems(self) -> Problems:
         return problems(
             ("limit", self.limit_text, _LIMIT[self.limit_length]),
-            ("query", self.query, _FILTER[100]),
+            ("query", self.query, _FILTER),
             ("skip", self.skip_text, _SKIP),
         )
 
@@ -288,7 +174,7 @@ _SEND: Mapping[str, Kind] = {
     "from": text,
     "to": text,
     "content": text,
-    "attachments": _TEXTS,
+    "attachments": bodies.texts,
     "encrypted": flag,
     "request_id": text,
     "send_at": Nullable(stamp),
@@ -402,6 +288,14 @@ ATTACHMENT_TYPES: Mapping[str, str] = {
     "text/vcard": ".vcf",
     "text/x-vcard": ".vcf",
 }
+_TYPES_BY_EXTENSION = {extension: kind for kind, extension in reversed(tuple(ATTACHMENT_TYPES.items()))}
+
+
+def file_type(name: str) -> str:
+    """The content type that a stored attachment is served with: by its extension (§5.2)."""
+    return _TYPES_BY_EXTENSION[name[name.rfind(".") :]]
+
+
 _MOST_ATTACHMENTS = 10
 _MOST_BYTES = 1_572_864
 _MOST_BYTES_IN_ALL = 3_145_728
@@ -637,7 +531,7 @@ def key_name(body: Body) -> tuple[str, Problems]:
 
 # -- heartbeats ----------------------------------------------------------------------------------------------
 
-_HEARTBEAT: Mapping[str, Kind] = {"phone_numbers": _TEXTS, "charging": flag, "owner": text}
+_HEARTBEAT: Mapping[str, Kind] = {"phone_numbers": bodies.texts, "charging": flag, "owner": text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -661,7 +555,12 @@ class Heartbeats:
 
 # -- webhooks ------------------------------------------------------------------------------------------------
 
-_WEBHOOK: Mapping[str, Kind] = {"url": text, "signing_key": text, "phone_numbers": _TEXTS, "events": _TEXTS}
+_WEBHOOK: Mapping[str, Kind] = {
+    "url": text,
+    "signing_key": text,
+    "phone_numbers": bodies.texts,
+    "events": bodies.texts,
+}
 _EVENTS = (rules.webhook_events(WEBHOOK_EVENTS), required)
 _URL = (required, rules.url, rules.maximum(255))
 _SIGNING_KEY = (rules.maximum(255),)

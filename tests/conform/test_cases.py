@@ -79,7 +79,10 @@ def test_there_are_recorded_cases() -> None:
             Webhooks("${hook_url}", 1, ({},)),
         ),
         ({"do": "dance"}, Unknown("dance", "a step `dance` is not known")),
-        ({"do": "settle", "seconds": 1, "moons": 2}, Unknown("settle", "a `settle` with `moons` is not known")),
+        (
+            {"do": "settle", "seconds": 1, "moons": 2},
+            Unknown("settle", "a `settle` with `moons` is not known"),
+        ),
         (
             {"do": "bind", "note": "times", "t": {"text": "x"}, "n": {"now_plus_s": 3, "digits": 0}},
             Bind((("t", Literal("x")), ("n", NowPlus(3, 0)))),
@@ -142,7 +145,11 @@ def test_the_id_of_a_second_key_has_the_suffix_of_the_key() -> None:
         (None, {"case": 1}, "case: a text is needed, not a number"),
         (None, {"steps": {}}, "steps: a list is needed, not an object"),
         (None, {"setup": {"phones": [{}]}}, "setup.phones[0].push: a text is needed, not nothing"),
-        (None, {"setup": {"phones": [{"push": "lost"}]}}, "setup.phones[0].push: is accepted or refused, not 'lost'"),
+        (
+            None,
+            {"setup": {"phones": [{"push": "lost"}]}},
+            "setup.phones[0].push: is accepted or refused, not 'lost'",
+        ),
         (
             None,
             {"setup": {"phones": [{"push": "refused", "number": "+1"}]}},
@@ -160,7 +167,11 @@ def test_the_id_of_a_second_key_has_the_suffix_of_the_key() -> None:
         ),
         ({**CALL, "expect": {}}, {}, "steps[0].expect.status: is missing"),
         ({**CALL, "query": [1]}, {}, "steps[0].query: an object is needed, not a list"),
-        ({**CALL, "files": {"f": ["a", "b"]}}, {}, "steps[0].files.f: a file is a name, a content type and a content"),
+        (
+            {**CALL, "files": {"f": ["a", "b"]}},
+            {},
+            "steps[0].files.f: a file is a name, a content type and a content",
+        ),
         ({**CALL, "raw_base64": "?"}, {}, "steps[0].raw_base64: is no base64"),
     ],
     ids=lambda value: "",

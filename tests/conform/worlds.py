@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from harness.adapters.virtual import run_virtual
-from harness.conform import Accounts, Begin, CaseResult, ConformRun, ControlAccounts, read_case
+from harness.conform import Begin, CaseResult, ConformRun, ControlAccounts, read_case
 from harness.core import At, Command, Core
 from harness.draws import Draws
 from harness.http.values import Arrived, Call, Request, Respond, Response
@@ -50,8 +50,8 @@ def webhook(url: str, kind: str, data: Any, **headers: str) -> Request:
 class FakeServer(Core):
     """Answers by a script: `GET /path` → the answers in their turn (the last one stays).
 
-    The routes of a set-up are there from the start. `visits` are requests to come to the harness: what makes them
-    come is the call `POST /visit/<name>` of a case, after so many seconds each.
+    The routes of a set-up are there from the start. `visits` are requests that come to the harness so many
+    seconds after the call `/visit/<name>` of a case; the header X-Hook-Url of that call names the receiver.
     """
 
     def __init__(
@@ -108,7 +108,9 @@ class FakeServer(Core):
         return [request for request in self.asked if f"{request.method} {request.path}" == place]
 
 
-def case_text(steps: list[dict[str, Any]], *, name: str = "story", push: str = "accepted", **more: Any) -> str:
+def case_text(
+    steps: list[dict[str, Any]], *, name: str = "story", push: str = "accepted", **more: Any
+) -> str:
     """A case with one account and one phone (`settings=` to have some, `phones=[]` to have none)."""
     phone = {"number": "${phone}", "token": "${token}", "id": "${phone_id}", "key": "${phone_key}"}
     phone |= {"sim": "SIM1", "push": push}
@@ -118,21 +120,11 @@ def case_text(steps: list[dict[str, Any]], *, name: str = "story", push: str = "
     return json.dumps({"case": name, "area": "area", "about": "", "setup": setup, "steps": steps})
 
 
-def start(
-    text: str, server: FakeServer, *, accounts: Accounts | None = None, **options: Any
-) -> tuple[World, ConformRun]:
+def start(text: str, server: FakeServer, **options: Any) -> tuple[World, ConformRun]:
     """A world with the server and a run that is about to begin."""
     world = World(7)
-    run = ConformRun(
-        "conform",
-        world.draws("conform"),
-        read_case(text),
-        api=API,
-        fcm_authority=FCM,
-        hook_base=HOOKS,
-        accounts=accounts or ControlAccounts(),
-        **options,
-    )
+    means = {"api": API, "fcm_authority": FCM, "hook_base": HOOKS, "accounts": ControlAccounts(), **options}
+    run = ConformRun("conform", world.draws("conform"), read_case(text), **means)
     world.add(server)
     world.add(run)
     world.site("api.internal", server.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.core import Command
 from harness.instants import SECOND, Instant
 from harness.standin.rows import Heartbeat, Monitor, evolve
 from harness.standin.state import Change, State
@@ -14,10 +15,9 @@ from harness.wire.events import (
     PhoneDeleted,
     PhoneUpdated,
 )
-from harness.core import Command
 from harness.wire.json import Stamp, micros
 
-__all__ = ["back_online", "on_check", "on_offline", "on_phone_deleted", "on_phone_updated"]
+__all__ = ["back_online", "last_heartbeat", "on_check", "on_offline", "on_phone_deleted", "on_phone_updated"]
 
 _MINUTE = 60 * SECOND
 _INTERVAL_NS = 16 * _MINUTE
@@ -27,9 +27,9 @@ _REARM_NS = 120 * _MINUTE
 
 
 def last_heartbeat(state: State, user_id: str, owner: str) -> Heartbeat | None:
-    """The newest heartbeat by its time, whatever the order in which they were stored."""
-    beats = (state.heartbeats[beat_id] for beat_id in state.walk(("heartbeats", user_id, owner)))
-    return max(beats, key=lambda beat: beat.beat_at, default=None)
+    """The newest heartbeat of a number."""
+    beat_id = state.heads.get(("heartbeats", user_id, owner))
+    return None if beat_id is None else state.heartbeats[beat_id]
 
 
 def on_phone_updated(state: State, event: Event, now: Instant) -> Change | None:
@@ -62,7 +62,7 @@ def on_check(state: State, event: Event, now: Instant) -> Change | None:
     data = event.data
     assert isinstance(data, HeartbeatCheck)
     monitor = state.monitors.get((data.user_id, data.owner))
-    if monitor is None or monitor.id != data.monitor_id:
+    if monitor is None:
         return None
     last = last_heartbeat(state, data.user_id, data.owner)
     if last is None:
@@ -70,7 +70,14 @@ def on_check(state: State, event: Event, now: Instant) -> Change | None:
     then = [_next_check(state, monitor, event, now)]
     age = now - last.beat_at
     if _INTERVAL_NS < age < _LOST_NS:
-        facts = (monitor.phone_id, monitor.user_id, Stamp(last.beat_at), Stamp(now), monitor.id, monitor.owner)
+        facts = (
+            monitor.phone_id,
+            monitor.user_id,
+            Stamp(last.beat_at),
+            Stamp(now),
+            monitor.id,
+            monitor.owner,
+        )
         # The push comes one more interval later (§10.2-43).
         then.append(state.queue(HeartbeatMissed(*facts), event.source, now, _INTERVAL_NS))
         if age > _OFFLINE_NS and monitor.online:

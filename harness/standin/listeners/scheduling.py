@@ -17,7 +17,7 @@ from harness.wire.events import (
     Retry,
 )
 from harness.wire.fcm import HEARTBEAT_ID, MESSAGE_ID
-from harness.wire.json import Stamp, micros
+from harness.wire.json import Stamp
 
 __all__ = ["on_heartbeat_missed", "on_notification_send", "on_queued", "on_retry"]
 
@@ -104,9 +104,7 @@ def on_notification_send(state: State, event: Event, now: Instant) -> Change | N
 
 
 def _refused(state: State, data: NotificationSend, why: str, event: Event, now: Instant) -> Change:
-    failed = NotificationFailed(
-        data.id, data.user_id, data.notification_id, data.phone_id, why, Stamp(now)
-    )
+    failed = NotificationFailed(data.id, data.user_id, data.notification_id, data.phone_id, why, Stamp(now))
     return Change(then=(state.queue(failed, event.source, now),))
 
 

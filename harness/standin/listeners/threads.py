@@ -120,9 +120,7 @@ def on_queued(state: State, event: Event, now: Instant) -> Change | None:
     data = event.data
     assert isinstance(data, ApiSent)
     at = data.request_received_at.at
-    news = _News(
-        data.user_id, data.owner, data.contact, data.message_id, Status.PENDING, at, data.content
-    )
+    news = _News(data.user_id, data.owner, data.contact, data.message_id, Status.PENDING, at, data.content)
     return _told(state, news, event, now)
 
 
@@ -147,9 +145,7 @@ def _on_report(state: State, event: Event, now: Instant) -> Change | None:
     data = event.data
     assert isinstance(data, PhoneSending | PhoneSent | PhoneDelivered | SendFailed)
     status = _REPORTS[type(data)]
-    news = _News(
-        data.user_id, data.owner, data.contact, data.id, status, data.timestamp.at, data.content
-    )
+    news = _News(data.user_id, data.owner, data.contact, data.id, status, data.timestamp.at, data.content)
     return _told(state, news, event, now)
 
 
@@ -163,9 +159,7 @@ def on_expired(state: State, event: Event, now: Instant) -> Change | None:
     data = event.data
     assert isinstance(data, SendExpired)
     at = data.timestamp.at
-    news = _News(
-        data.user_id, data.owner, data.contact, data.message_id, Status.EXPIRED, at, data.content
-    )
+    news = _News(data.user_id, data.owner, data.contact, data.message_id, Status.EXPIRED, at, data.content)
     return _told(state, news, event, now)
 
 
@@ -183,7 +177,5 @@ def on_call_missed(state: State, event: Event, now: Instant) -> Change | None:
     data = event.data
     assert isinstance(data, CallMissed)
     at, content = data.timestamp.at, texts.MISSED_CALL_CONTENT
-    news = _News(
-        data.user_id, data.owner, data.contact, data.message_id, Status.RECEIVED, at, content, True
-    )
+    news = _News(data.user_id, data.owner, data.contact, data.message_id, Status.RECEIVED, at, content, True)
     return _told(state, news, event, now)

@@ -39,7 +39,8 @@ def on_event(state: State, event: Event, now: Instant) -> Change | None:
     wanted = [
         webhook
         for webhook_id in state.walk(("webhooks", data.user_id))
-        if event.type in (webhook := state.webhooks[webhook_id]).events and data.owner in webhook.phone_numbers
+        if event.type in (webhook := state.webhooks[webhook_id]).events
+        and data.owner in webhook.phone_numbers
     ]
     if not wanted:
         return None

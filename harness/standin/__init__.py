@@ -1,0 +1,14 @@
+"""The httpSMS server as a model: requests in, answers, pushes and webhooks out.
+
+`StandIn` is a core. `routes` has what it answers, `dispatch` what it does when an event comes off its queue,
+`states` how a message moves, `control` what a test may do to it that has no API.
+"""
+
+from __future__ import annotations
+
+from harness.standin.control import CreateAccount
+from harness.standin.core import StandIn
+from harness.standin.pace import Pace
+from harness.standin.rows import Account
+
+__all__ = ["Account", "CreateAccount", "Pace", "StandIn"]

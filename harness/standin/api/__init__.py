@@ -1,0 +1,1 @@
+"""The handlers of the routes: one module for each kind of entity. A handler takes a visit and gives a reply."""

@@ -1,0 +1,58 @@
+"""Heartbeats (gateway-protocol.md §2.14, §6)."""
+
+from __future__ import annotations
+
+from harness.core import Command
+from harness.standin import answers
+from harness.standin.answers import Reply
+from harness.standin.api import lists
+from harness.standin.listeners import monitors
+from harness.standin.rows import Heartbeat
+from harness.standin.state import State
+from harness.standin.visits import Visit
+from harness.wire import requests, server, texts
+from harness.wire.json import Stamp, micros
+
+__all__ = ["index", "store"]
+
+
+def index(state: State, visit: Visit) -> Reply:
+    asked = requests.ThreadQuery.read(visit.query, 1)
+    if problems := asked.problems():
+        return answers.invalid("fetching heartbeats", problems)
+    scope = ("heartbeats", visit.who.user_id, asked.owner)
+    beats = (state.heartbeats[row_id] for row_id in state.walk(scope))
+    page = lists.page(beats, asked.page, lambda beat: beat.version)
+    return answers.ok([server.heartbeat(beat) for beat in page], texts.fetched(len(page), "heartbeat"))
+
+
+def store(state: State, visit: Visit) -> Reply:
+    """The time is the server's; a number need not be registered."""
+    asked = requests.Heartbeats.read(visit.body)
+    if problems := asked.problems():
+        return answers.invalid("storing heartbeat", problems)
+    foreign = next((number for number in asked.phone_numbers if not visit.who.may_act_for(number)), None)
+    if foreign is not None:
+        return answers.not_allowed(foreign, visit.who.phone_numbers)
+    beats: list[Heartbeat] = []
+    then: list[Command] = []
+    for number in asked.phone_numbers:
+        beat = _stored(state, visit, number, asked.charging)
+        beats.append(beat)
+        if change := monitors.back_online(state, beat, visit.source, visit.now):
+            state.store(change.puts)
+            then += change.then
+    return answers.ok(
+        [server.heartbeat(beat) | {"timestamp": str(Stamp(visit.now))} for beat in beats],
+        texts.heartbeats_stored(len(beats)),
+        status=201,
+        then=then,
+    )
+
+
+def _stored(state: State, visit: Visit, number: str, charging: bool) -> Heartbeat:
+    version = visit.headers.get("x-client-version", "")
+    user_id = visit.who.user_id
+    beat = Heartbeat(state.draws.uuid4(), number, user_id, version, charging, micros(visit.now))
+    state.store((("heartbeats", beat.id, beat), *state.listed(("heartbeats", user_id, number), beat.id)))
+    return beat

@@ -1,0 +1,127 @@
+"""Phones: settings, registration tokens, deletion (gateway-protocol.md §2.12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.standin import answers
+from harness.standin.answers import Reply
+from harness.standin.api import lists
+from harness.standin.rows import Phone, evolve
+from harness.standin.state import State
+from harness.standin.visits import Visit
+from harness.wire import requests, server, texts
+from harness.wire.events import PhoneDeleted, PhoneUpdated
+from harness.wire.json import Stamp, micros
+from harness.wire.rules import Problems
+
+__all__ = ["delete", "index", "register", "update"]
+
+_UPDATING = "updating phones"
+
+
+def index(state: State, visit: Visit) -> Reply:
+    asked = requests.ListQuery.read(visit.query, 10)
+    if problems := asked.problems():
+        return answers.invalid("fetching phones", problems)
+    phones = (state.phones[row_id] for row_id in state.walk(("phones", visit.who.user_id)))
+    page = lists.page(phones, asked, lambda phone: phone.phone_number)
+    return answers.ok([server.phone(phone) for phone in page], texts.fetched(len(page), "phone"))
+
+
+def update(state: State, visit: Visit) -> Reply:
+    """The first update of a number makes the phone, and ignores most settings."""
+    asked = requests.PhoneUpdate.read(visit.body)
+    problems = asked.problems() or _schedule_problems(asked)
+    if problems:
+        return answers.invalid(_UPDATING, problems)
+    phone = state.phone_of(visit.who.user_id, asked.phone_number)
+    if phone is None:
+        token = asked.fcm_token if "fcm_token" in asked.present else None
+        phone = _created(state, visit, asked.phone_number, asked.sim, token)
+    else:
+        phone = evolve(phone, updated_at=micros(visit.now), **_changes(phone, asked))
+        state.phones[phone.id] = phone
+    return _updated(state, visit, phone, None, texts.PHONE_UPDATED)
+
+
+def _schedule_problems(asked: requests.PhoneUpdate) -> Problems:
+    # There are no send schedules yet, so none belongs to the user.
+    if not asked.message_send_schedule_id:
+        return {}
+    return {"message_send_schedule_id": [texts.NO_SCHEDULE]}
+
+
+def _changes(phone: Phone, asked: requests.PhoneUpdate) -> dict[str, Any]:
+    """What an update changes: some settings only if they stand in the body, some only if they are not zero.
+
+    A token that is missing is erased, and a phone without a token gets none here (§10.3-47).
+    """
+    present = asked.present
+    changes: dict[str, Any] = {"sim": asked.sim, "message_send_schedule_id": None}
+    if phone.fcm_token is not None:
+        changes["fcm_token"] = asked.fcm_token if "fcm_token" in present else None
+    if "messages_per_minute" in present and asked.messages_per_minute:
+        changes["messages_per_minute"] = asked.messages_per_minute
+    if "max_send_attempts" in present and asked.max_send_attempts:
+        changes["max_send_attempts"] = asked.max_send_attempts
+    if "message_expiration_seconds" in present:
+        changes["message_expiration_seconds"] = asked.message_expiration_seconds
+    if "missed_call_auto_reply" in present and asked.missed_call_auto_reply:
+        changes["missed_call_auto_reply"] = asked.missed_call_auto_reply
+    if "unarchive_thread" in present:
+        changes["unarchive_thread"] = asked.unarchive_thread
+    return changes
+
+
+def register(state: State, visit: Visit) -> Reply:
+    """Only token and SIM; the phone key that was used becomes the phone's, when the event has been handled."""
+    asked = requests.PhoneToken.read(visit.body)
+    if problems := asked.problems():
+        return answers.invalid(_UPDATING, problems)
+    phone = state.phone_of(visit.who.user_id, asked.phone_number)
+    if phone is None:
+        phone = _created(state, visit, asked.phone_number, asked.sim, asked.fcm_token)
+    else:
+        phone = evolve(phone, fcm_token=asked.fcm_token, sim=asked.sim, updated_at=micros(visit.now))
+        state.phones[phone.id] = phone
+    return _updated(state, visit, phone, visit.who.phone_key_id, texts.TOKEN_UPDATED)
+
+
+def _created(state: State, visit: Visit, number: str, sim: str, token: str | None) -> Phone:
+    at, user_id = micros(visit.now), visit.who.user_id
+    phone = Phone(state.draws.uuid4(), user_id, number, token, sim, at, at)
+    state.store(
+        (
+            ("phones", phone.id, phone),
+            ("phone_ids", (user_id, number), phone.id),
+            *state.listed(("phones", user_id), phone.id),
+        )
+    )
+    return phone
+
+
+def _updated(state: State, visit: Visit, phone: Phone, key_id: str | None, text: str) -> Reply:
+    updated = PhoneUpdated(phone.id, phone.user_id, key_id, Stamp(visit.now), phone.phone_number, phone.sim)
+    then = (state.queue(updated, visit.source, visit.now),)
+    return answers.ok(server.phone(phone), text, then=then)
+
+
+def delete(state: State, visit: Visit) -> Reply:
+    """Messages, threads and webhooks stay."""
+    (phone_id,) = visit.ids
+    if problems := requests.path_id("phoneID", phone_id):
+        return answers.invalid("deleting phone", problems)
+    phone = state.phones.get(phone_id)
+    if phone is None or phone.user_id != visit.who.user_id:
+        return answers.refused(404, texts.cannot_find("phone", phone_id))
+    state.store(
+        (
+            ("phones", phone_id, None),
+            ("phone_ids", (phone.user_id, phone.phone_number), None),
+            *state.unlisted(("phones", phone.user_id), phone_id),
+        )
+    )
+    deleted = PhoneDeleted(phone_id, phone.user_id, Stamp(visit.now), phone.phone_number, phone.sim)
+    then = (state.queue(deleted, visit.source, visit.now),)
+    return answers.ok(None, texts.PHONE_DELETED, then=then)

@@ -1,0 +1,87 @@
+"""The stand-in: the httpSMS server as a core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from harness.core import Command
+from harness.draws import Draws
+from harness.errors import ProtocolError
+from harness.http.values import Answered, Arrived
+from harness.instants import Instant
+from harness.standin import control, dispatch, hooks, pushes, serving
+from harness.standin.control import CreateAccount
+from harness.standin.pace import Pace
+from harness.standin.rows import Account, HookCall, PushCall
+from harness.standin.state import Settings, State
+from harness.wire.events import Event
+
+__all__ = ["StandIn"]
+
+
+class StandIn(State):
+    """The httpSMS server as a model: a request in, an answer and commands out.
+
+    It takes `Arrived`, `Answered`, its own events, and `CreateAccount`. `queue_user` is id and key of the user who
+    may post to `/v1/events`. `keep_rate` None: pushes are spaced in the faithful pace only. With `control` the routes
+    below `/_control/` are answered, with `control_token` only to those who send it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        draws: Draws,
+        *,
+        pace: Pace = Pace.FAITHFUL,
+        fcm_endpoint: str = "http://push.internal",
+        base_url: str = "http://api.internal",
+        queue_user: tuple[str, str] | None = None,
+        keep_rate: bool | None = None,
+        control: bool = False,
+        control_token: str | None = None,
+    ) -> None:
+        queue_user_id = None if queue_user is None else queue_user[0]
+        settings = Settings.of(pace, fcm_endpoint, base_url, queue_user_id, keep_rate, control, control_token)
+        super().__init__(name, draws, settings)
+        if queue_user is not None:
+            self.create_account(0, user_id=queue_user[0], api_key=queue_user[1])
+
+    def create_account(
+        self,
+        now: Instant,
+        user_id: str | None = None,
+        api_key: str | None = None,
+        email: str | None = None,
+        plan: str = "200k-monthly",
+    ) -> Account:
+        """Makes an account; what is not given is drawn. Raises `ValueError` if id or key are taken."""
+        return control.create_account(self, now, user_id, api_key, email, plan)
+
+    def handle(self, event: Any, now: Instant) -> Sequence[Command]:
+        """Takes an event. Raises `ProtocolError` for one that it does not know, and for an answer to no call."""
+        match event:
+            case Arrived():
+                return serving.arrived(self, event, now)
+            case Event():
+                return dispatch.occur(self, event, now)[0]
+            case Answered():
+                return self._answered(event, now)
+            case PushCall():
+                return pushes.call(self, event, now)
+            case HookCall():
+                return hooks.call(self, event, now)
+            case CreateAccount():
+                return control.created(self, event, now)
+            case _:
+                raise ProtocolError(self.name, event, "any")
+
+    def _answered(self, event: Answered, now: Instant) -> Sequence[Command]:
+        row = self.calls.get(event.exchange)
+        if row is None:
+            raise ProtocolError(self.name, event, "no such call is under way")
+        del self.calls[event.exchange]
+        if type(row) is PushCall:
+            return pushes.answered(self, row, event.outcome, now)
+        assert type(row) is HookCall
+        return hooks.answered(self, row, event.outcome, now)

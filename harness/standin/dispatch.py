@@ -1,0 +1,166 @@
+"""An event comes off the queue: who listens, and what the trace says of it (gateway-protocol.md §7.1, §7.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from harness.core import Command, Fact, Record, Tell
+from harness.instants import Instant
+from harness.standin import pushes
+from harness.standin.listeners import (
+    auto_reply,
+    billing,
+    messages,
+    monitors,
+    phone_keys,
+    scheduling,
+    threads,
+    webhooks,
+)
+from harness.standin.rows import HookCall, PushCall, evolve
+from harness.standin.state import Load, State
+from harness.wire import events
+
+__all__ = ["LISTENERS", "occur"]
+
+# In the order of gateway-protocol.md §7.3. The real server runs the listeners of an event side by side.
+LISTENERS: Mapping[type[events.Payload], tuple[Load, ...]] = {
+    events.ApiSent: (threads.on_queued, billing.on_queued, scheduling.on_queued),
+    events.PhoneSending: (messages.on_sending, threads.on_sending),
+    events.PhoneSent: (messages.on_sent, threads.on_sent, webhooks.on_event),
+    events.PhoneDelivered: (messages.on_delivered, threads.on_delivered, webhooks.on_event),
+    events.SendFailed: (messages.on_failed, threads.on_failed, webhooks.on_event),
+    events.SendExpired: (messages.on_expired, threads.on_expired, webhooks.on_event),
+    events.PhoneReceived: (threads.on_received, webhooks.on_event, billing.on_received),
+    events.CallMissed: (threads.on_call_missed, webhooks.on_event, auto_reply.on_call_missed),
+    events.HeartbeatOnline: (webhooks.on_event,),
+    events.HeartbeatOffline: (monitors.on_offline, webhooks.on_event),
+    events.HeartbeatMissed: (scheduling.on_heartbeat_missed,),
+    events.HeartbeatCheck: (monitors.on_check,),
+    events.NotificationScheduled: (messages.on_notification_scheduled, threads.on_notification_scheduled),
+    events.NotificationSend: (scheduling.on_notification_send,),
+    events.NotificationSent: (messages.on_notification_sent,),
+    events.NotificationFailed: (messages.on_notification_failed,),
+    events.ExpiredCheck: (messages.on_expired_check,),
+    events.Retry: (scheduling.on_retry,),
+    events.PhoneUpdated: (monitors.on_phone_updated, phone_keys.on_phone_updated),
+    events.PhoneDeleted: (monitors.on_phone_deleted, phone_keys.on_phone_deleted),
+}
+
+
+def occur(state: State, event: events.Event, now: Instant, waits: str = "") -> tuple[list[Command], int]:
+    """Handles an event: its entry in the trace, then what its listeners want done.
+
+    Also returns how many calls were begun, for the request that `waits` for them.
+    """
+    kind = type(event.data)
+    message_id = _MESSAGE_ID[kind](event.data) if kind in _MESSAGE_ID else None
+    was = _status(state, message_id)
+    calls: list[PushCall | HookCall] = []
+    then: list[Command] = []
+    for load in LISTENERS.get(kind, ()):
+        change = load(state, event, now)
+        # Here a fault may let other deliveries in between.
+        if change is not None:
+            state.store(change.puts)
+            calls += change.calls
+            then += change.then
+    facts: dict[str, Fact] = {}
+    if message_id is not None:
+        facts = {"was": was, "status": _status(state, message_id)}
+    if kind in _FACTS:
+        facts |= _FACTS[kind](state, event.data)
+    commands: list[Command] = [Record("gateway", event.type, message_id, facts), *then]
+    for row in calls:
+        commands += _begin(state, row, now, waits)
+    return commands, len(calls)
+
+
+def _begin(state: State, row: PushCall | HookCall, now: Instant, waits: str) -> list[Command]:
+    if waits:
+        row = evolve(row, waits=waits)
+    if type(row) is PushCall:
+        return list(pushes.call(state, row, now))
+    return [Tell(state.port, row)]  # each in a step of its own, so that the event is the cause of every one
+
+
+def _status(state: State, message_id: str | None) -> str | None:
+    message = None if message_id is None else state.messages.get(message_id)
+    return None if message is None else message.status.value
+
+
+# -- what the trace says -----------------------------------------------------------------------------------------
+
+
+def _id(data: events.Payload) -> str:
+    message_id: str = data.id  # type: ignore[attr-defined]
+    return message_id
+
+
+def _message_id(data: events.Payload) -> str:
+    message_id: str = data.message_id  # type: ignore[attr-defined]
+    return message_id
+
+
+# Some payloads name the message `id`, some `message_id` (§10.3-58).
+_MESSAGE_ID: dict[type[events.Payload], Callable[[events.Payload], str]] = {
+    events.ApiSent: _message_id,
+    events.ApiDeleted: _message_id,
+    events.PhoneSending: _id,
+    events.PhoneSent: _id,
+    events.PhoneDelivered: _id,
+    events.SendFailed: _id,
+    events.SendExpired: _message_id,
+    events.PhoneReceived: _message_id,
+    events.CallMissed: _message_id,
+    events.NotificationScheduled: _id,
+    events.NotificationSend: _id,
+    events.NotificationSent: _message_id,
+    events.NotificationFailed: _message_id,
+    events.ExpiredCheck: _message_id,
+    events.Retry: _message_id,
+}
+
+_Facts = Callable[[State, events.Payload], dict[str, Fact]]
+
+
+def _text_facts(state: State, data: events.Payload) -> dict[str, Fact]:
+    assert isinstance(data, events.ApiSent | events.PhoneReceived)
+    return {
+        "content": data.content,
+        "encrypted": data.encrypted,
+        "owner": data.owner,
+        "contact": data.contact,
+    }
+
+
+def _failed_facts(state: State, data: events.Payload) -> dict[str, Fact]:
+    assert isinstance(data, events.SendFailed)
+    return {"reason": data.error_message}
+
+
+def _expired_facts(state: State, data: events.Payload) -> dict[str, Fact]:
+    assert isinstance(data, events.SendExpired)
+    return {"final": data.is_final}
+
+
+def _attempt_facts(state: State, data: events.Payload) -> dict[str, Fact]:
+    assert isinstance(data, events.NotificationSent)
+    message = state.messages.get(data.message_id)
+    return {"attempt": None if message is None else message.send_attempt_count}
+
+
+def _phone_facts(state: State, data: events.Payload) -> dict[str, Fact]:
+    assert isinstance(data, events.PhoneUpdated)
+    key = state.phone_keys.get(data.phone_api_key_id or "")
+    return {"owner": data.owner, "key_associated": key is not None and data.owner in key.phone_numbers}
+
+
+_FACTS: dict[type[events.Payload], _Facts] = {
+    events.ApiSent: _text_facts,
+    events.PhoneReceived: _text_facts,
+    events.SendFailed: _failed_facts,
+    events.SendExpired: _expired_facts,
+    events.NotificationSent: _attempt_facts,
+    events.PhoneUpdated: _phone_facts,
+}
