@@ -6,6 +6,7 @@ import time
 
 from table import median_of, show
 
+from harness.adapters.virtual import run_virtual
 from harness.parties import SendText
 from harness.scenario import ContactSpec, PhoneSpec
 from harness.standin import Pace
@@ -22,11 +23,11 @@ def cycles(keep: int | None) -> float:
     bed.add_phone(PhoneSpec("alice", "+18005550100"))
     bed.add_contact(ContactSpec("bob", "+18005550101"))
     _log_in(bed)
-    began = time.perf_counter()
+    began = time.process_time()
     for number in range(MESSAGES):
         bed.world.inject("client", SendText(f"m{number}", "+18005550100", "+18005550101", f"Hello number {number}"))
-    bed.world.run_until(bed.world.now + 60_000_000_000)
-    took = time.perf_counter() - began
+    run_virtual(bed.world, lambda: False, bed.world.now + 60_000_000_000)
+    took = time.process_time() - began
     delivered = sum(message.status == "delivered" for message in bed.standin.messages.values())
     assert delivered == MESSAGES, delivered
     return MESSAGES / took
@@ -43,10 +44,10 @@ def entry_cost() -> float:
     """Microseconds for an entry with its hash."""
     trace = Trace()
     facts = {"from": "+18005550100", "to": "+18005550101", "content": "Hello number 1", "encrypted": False}
-    began = time.perf_counter()
+    began = time.process_time()
     for number in range(100_000):
         trace.write(number, "gateway", "message.api.sent", "32343a19-da5e-4b1b-a767-3298a73703cb", number - 1, facts)
-    return (time.perf_counter() - began) * 10
+    return (time.process_time() - began) * 10
 
 
 if __name__ == "__main__":

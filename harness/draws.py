@@ -8,6 +8,7 @@ version and machine.
 from __future__ import annotations
 
 from hashlib import blake2b
+from struct import unpack
 
 __all__ = ["Draws"]
 
@@ -22,7 +23,7 @@ class Draws:
         self.name = name
         self.position = position
         self._prefix = f"{seed}/{name}/".encode()
-        self._block = b""
+        self._block: tuple[int, ...] = ()
         self._block_number = -1
 
     def stream(self, name: str) -> Draws:
@@ -32,37 +33,35 @@ class Draws:
     def copy(self) -> Draws:
         return Draws(self.seed, self.name, self.position)
 
-    def _word(self) -> bytes:
-        number, place = divmod(self.position, 8)
-        if number != self._block_number:
-            self._block = blake2b(self._prefix + b"%d" % number).digest()
-            self._block_number = number
-        self.position += 1
-        return self._block[place * 8 : place * 8 + 8]
+    def _word(self) -> int:
+        """The next 64 bits. A block of the counter gives eight of them."""
+        position = self.position
+        if position >> 3 != self._block_number:
+            self._block_number = position >> 3
+            self._block = unpack(">8Q", blake2b(self._prefix + b"%d" % self._block_number).digest())
+        self.position = position + 1
+        return self._block[position & 7]
 
     def getrandbits(self, k: int) -> int:
         """An integer of `k` bits."""
-        words = (k + 63) // 64
-        value = int.from_bytes(
-            b"".join([self._word() for _ in range(words)]) if words != 1 else self._word(),
-            "big",
-        )
-        return value >> (words * 64 - k)
+        if k <= 64:
+            return self._word() >> (64 - k)
+        return int.from_bytes(self.randbytes((k + 7) // 8), "big") >> (-k % 8)
 
     def random(self) -> float:
         """A float in [0, 1), a multiple of 2**-53."""
-        return (int.from_bytes(self._word(), "big") >> 11) * 2.0**-53
+        return (self._word() >> 11) * 2.0**-53
 
     def between(self, low: int, high: int) -> int:
         """An integer from `low` to `high`, both included."""
         return low + int(self.random() * (high - low + 1))
 
     def randbytes(self, n: int) -> bytes:
-        return b"".join([self._word() for _ in range((n + 7) // 8)])[:n]
+        return b"".join([self._word().to_bytes(8, "big") for _ in range((n + 7) // 8)])[:n]
 
     def uuid4(self) -> str:
         """A version-4 UUID in lower case, the only form that the server takes (gateway-protocol.md §2.1)."""
-        text = (self._word() + self._word()).hex()
+        text = f"{self._word():016x}{self._word():016x}"
         variant = "89ab"[int(text[16], 16) & 3]
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 

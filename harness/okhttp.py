@@ -100,7 +100,7 @@ def _redirect(request: Request, response: Response) -> Request | None:
     moved = replace(request, scheme=url.scheme, authority=url.authority, target=url.target, headers=headers)
     if request.method in ("GET", "HEAD") or response.status in _SAME_METHOD:
         return prepare(moved)
-    return prepare(replace(moved, method="GET", headers=_without(moved.headers, _BODY_HEADERS), body=b""))
+    return prepare(replace(moved, method="GET", body=b""))
 
 
 def _same_place(request: Request, url: Url) -> bool:

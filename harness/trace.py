@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.core import Fact
 from harness.instants import Instant
@@ -31,8 +30,7 @@ HOPS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing that happened. `number` counts from 0; `cause` is the number of the entry that led to it, or None."""
 
     number: int

@@ -8,7 +8,7 @@ never a callable, so a world can be forked, snapshotted and restored.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any
@@ -324,30 +324,29 @@ class World:
         written: list[Entry] = []
         tie = -1
         faults = self.faults.get(name)
-        for command in commands:
-            for delay, item in self._through(faults, command) if faults else ((0, command),):
-                if type(item) is Record:
-                    entry = self.trace.write(self.now, item.hop, item.kind, item.message, cause, item.facts)
-                    written.append(entry)
-                    cause = entry.number
-                    continue
-                if tie < 0:
-                    tie = self._draws.getrandbits(32)
-                self._route(name, item, self.now + delay, tie, cause)
+        steps = ((0, item) for item in commands) if faults is None else self._through(faults, commands)
+        for delay, item in steps:
+            if type(item) is Record:
+                entry = self.trace.write(self.now, item.hop, item.kind, item.message, cause, item.facts)
+                written.append(entry)
+                cause = entry.number
+                continue
+            if tie < 0:
+                tie = self._draws.getrandbits(32)
+            self._route(name, item, self.now + delay, tie, cause)
         return written
 
-    def _through(self, faults: list[Fault], command: Command) -> list[tuple[int, Command]]:
-        """The command after every fault in turn; delays add up."""
-        out: list[tuple[int, Command]] = [(0, command)]
-        for fault in faults:
-            after: list[tuple[int, Command]] = []
-            for delay, item in out:
-                changed = fault.apply(item, self._draws)
-                after += (
-                    [(delay, item)] if changed is None else [(delay + more, new) for more, new in changed]
-                )
-            out = after
-        return out
+    def _through(self, faults: Sequence[Fault], commands: Iterable[Command]) -> Iterator[tuple[int, Command]]:
+        """The commands after every fault in turn; delays add up."""
+        for command in commands:
+            out: list[tuple[int, Command]] = [(0, command)]
+            for fault in faults:
+                out = [changed for delay, item in out for changed in self._changed(fault, delay, item)]
+            yield from out
+
+    def _changed(self, fault: Fault, delay: int, command: Command) -> list[tuple[int, Command]]:
+        changed = fault.apply(command, self._draws)
+        return [(delay, command)] if changed is None else [(delay + more, new) for more, new in changed]
 
     def _route(self, name: str, command: Command, at: Instant, tie: int, cause: int | None) -> None:
         match command:

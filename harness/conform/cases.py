@@ -384,8 +384,8 @@ class Case:
 
 _NAME = re.compile(r"\$\{(\w+)\}")
 _LEFT_OUT = re.compile(r"<\d+ bytes>")
-# Facts about the recording, not about the step.
 _PHONE_FIELDS = {"number", "token", "id", "key", "sim", "push", "settings"}
+# Facts about the recording, not about the step.
 _INFORMATION = {"do", "note", "took_ms", "gaps_s"}
 
 

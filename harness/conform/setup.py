@@ -22,7 +22,7 @@ from harness.conform.cases import (
     Unknown,
     Unsaid,
 )
-from harness.conform.names import Names
+from harness.conform.names import Names, fill
 from harness.conform.requests import Base, json_request
 from harness.draws import Draws
 from harness.http.values import Request
@@ -110,6 +110,7 @@ def obstacle(case: Case, accounts: Accounts, system_key: str | None) -> str | No
 
 def _obstacles(case: Case, accounts: Accounts, system_key: str | None) -> Iterator[str]:
     control = isinstance(accounts, ControlAccounts)
+    yield from (f"{place} is not known" for place in case.unknown)
     if isinstance(accounts, GivenAccounts):
         yield from _account_obstacles(case, accounts)
     for index, step in enumerate(case.steps):
@@ -167,7 +168,10 @@ def _number(draws: Draws, taken: Mapping[str, str | int]) -> str:
 
 
 def _account_names(role: str, user_id: str, api_key: str, email: str) -> dict[str, str | int]:
-    return {f"{role}_id": user_id, f"{role}_key": api_key, f"{role}_email": email}
+    facts: dict[str, str | int] = {"id": user_id, "key": api_key, "email": email}
+    # A second account's names: other_key …, or other_user_key … after the first one's.
+    prefixes = (role,) if role == "user" else (role, f"{role}_user")
+    return {f"{prefix}_{name}": value for prefix in prefixes for name, value in facts.items()}
 
 
 def tasks(case: Case, accounts: Accounts) -> tuple[Task, ...]:
@@ -217,9 +221,8 @@ def task_request(task: Task, base: Base, accounts: Accounts, names: Names) -> Re
             return json_request(base, "GET", "/v1/phone-api-keys?limit=100", user_key)
         case Configure(phone):
             # Without the token in it this call would erase the stored one (gateway-protocol.md §2.12).
-            return json_request(
-                base, "PUT", "/v1/phones", user_key, {**_facts(phone, names), **phone.settings}
-            )
+            facts = {**_facts(phone, names), **phone.settings}
+            return json_request(base, "PUT", "/v1/phones", user_key, fill(facts, names))
 
 
 def _facts(phone: PhoneSetup, names: Names) -> dict[str, Json]:

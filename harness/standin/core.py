@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness.core import Command
@@ -60,28 +60,31 @@ class StandIn(State):
 
     def handle(self, event: Any, now: Instant) -> Sequence[Command]:
         """Takes an event. Raises `ProtocolError` for one that it does not know, and for an answer to no call."""
-        match event:
-            case Arrived():
-                return serving.arrived(self, event, now)
-            case Event():
-                return dispatch.occur(self, event, now)[0]
-            case Answered():
-                return self._answered(event, now)
-            case PushCall():
-                return pushes.call(self, event, now)
-            case HookCall():
-                return hooks.call(self, event, now)
-            case CreateAccount():
-                return control.created(self, event, now)
-            case _:
-                raise ProtocolError(self.name, event, "any")
+        handler = _HANDLERS.get(type(event))
+        if handler is None:
+            raise ProtocolError(self.name, event, "any")
+        return handler(self, event, now)
 
-    def _answered(self, event: Answered, now: Instant) -> Sequence[Command]:
-        row = self.calls.get(event.exchange)
-        if row is None:
-            raise ProtocolError(self.name, event, "no such call is under way")
-        del self.calls[event.exchange]
-        if type(row) is PushCall:
-            return pushes.answered(self, row, event.outcome, now)
-        assert type(row) is HookCall
-        return hooks.answered(self, row, event.outcome, now)
+
+def _occur(state: State, event: Event, now: Instant) -> Sequence[Command]:
+    return dispatch.occur(state, event, now)[0]
+
+
+def _answered(state: State, event: Answered, now: Instant) -> Sequence[Command]:
+    row = state.calls.drop(event.exchange)
+    if row is None:
+        raise ProtocolError(state.name, event, "no such call is under way")
+    if type(row) is PushCall:
+        return pushes.answered(state, row, event.outcome, now)
+    assert type(row) is HookCall
+    return hooks.answered(state, row, event.outcome, now)
+
+
+_HANDLERS: dict[type, Callable[[State, Any, Instant], Sequence[Command]]] = {
+    Arrived: serving.arrived,
+    Event: _occur,
+    Answered: _answered,
+    PushCall: pushes.call,
+    HookCall: hooks.call,
+    CreateAccount: control.created,
+}

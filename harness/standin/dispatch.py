@@ -53,12 +53,13 @@ def occur(state: State, event: events.Event, now: Instant, waits: str = "") -> t
 
     Also returns how many calls were begun, for the request that `waits` for them.
     """
-    kind = type(event.data)
-    message_id = _MESSAGE_ID[kind](event.data) if kind in _MESSAGE_ID else None
-    was = _status(state, message_id)
+    data = event.data
+    loads, id_of, more = _REACTIONS.get(type(data), _NO_REACTION)
+    message_id = None if id_of is None else id_of(data)
+    was = None if message_id is None else _status(state, message_id)
     calls: list[PushCall | HookCall] = []
     then: list[Command] = []
-    for load in LISTENERS.get(kind, ()):
+    for load in loads:
         change = load(state, event, now)
         # Here a fault may let other deliveries in between.
         if change is not None:
@@ -67,10 +68,11 @@ def occur(state: State, event: events.Event, now: Instant, waits: str = "") -> t
             then += change.then
     facts: dict[str, Fact] = {}
     if message_id is not None:
-        facts = {"was": was, "status": _status(state, message_id)}
-    if kind in _FACTS:
-        facts |= _FACTS[kind](state, event.data)
-    commands: list[Command] = [Record("gateway", event.type, message_id, facts), *then]
+        facts["was"] = was
+        facts["status"] = _status(state, message_id)
+    if more is not None:
+        facts |= more(state, data)
+    commands: list[Command] = [Record("gateway", data.TYPE, message_id, facts), *then]
     for row in calls:
         commands += _begin(state, row, now, waits)
     return commands, len(calls)
@@ -84,8 +86,8 @@ def _begin(state: State, row: PushCall | HookCall, now: Instant, waits: str) -> 
     return [Tell(state.port, row)]  # each in a step of its own, so that the event is the cause of every one
 
 
-def _status(state: State, message_id: str | None) -> str | None:
-    message = None if message_id is None else state.messages.get(message_id)
+def _status(state: State, message_id: str) -> str | None:
+    message = state.messages.get(message_id)
     return None if message is None else message.status.value
 
 
@@ -163,4 +165,13 @@ _FACTS: dict[type[events.Payload], _Facts] = {
     events.SendExpired: _expired_facts,
     events.NotificationSent: _attempt_facts,
     events.PhoneUpdated: _phone_facts,
+}
+
+
+_Reaction = tuple[tuple[Load, ...], Callable[[events.Payload], str] | None, _Facts | None]
+
+_NO_REACTION: _Reaction = ((), None, None)
+_REACTIONS: dict[type[events.Payload], _Reaction] = {
+    kind: (LISTENERS.get(kind, ()), _MESSAGE_ID.get(kind), _FACTS.get(kind))
+    for kind in events.PAYLOADS.values()
 }

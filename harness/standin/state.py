@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
 from harness.core import At, Command, Core, Table, Tell
@@ -29,8 +29,7 @@ Conversation = tuple[str, str, str]
 """Who writes to whom: user id, owner, contact."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):  # made for every listener of every event, and a tuple is made fastest
     """What a listener decided: rows to store, calls to make, and what else is to be done."""
 
     puts: tuple[Put, ...] = ()

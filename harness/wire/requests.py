@@ -267,7 +267,9 @@ class Attachment:
 
     def file_name(self, index: int) -> str:
         """A name of plain letters, with the extension of the content type."""
-        stem = self.name[: self.name.rfind(".")] if "." in self.name else self.name
+        dot = self.name.rfind(".")
+        # As Go's filepath.Ext: only the last part of a path has an extension.
+        stem = self.name[:dot] if dot > self.name.rfind("/") else self.name
         plain = "".join([letter for letter in stem.replace(" ", "-") if letter in _NAME_LETTERS]).strip("-")
         return (plain or f"attachment-{index}") + ATTACHMENT_TYPES[self.content_type]
 

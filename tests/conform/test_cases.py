@@ -17,6 +17,7 @@ from harness.conform.cases import (
     Case,
     File,
     Files,
+    Json,
     JsonContent,
     Literal,
     NowPlus,
@@ -31,6 +32,7 @@ from harness.conform.cases import (
     Unsaid,
     WebhookAnswers,
     Webhooks,
+    long_text,
     read_case,
 )
 from harness.errors import CaseError
@@ -106,6 +108,7 @@ def test_a_step_is_read_as_its_kind(step: dict[str, Any], read: object) -> None:
         ({"json": None}, JsonContent(None)),
         ({"json": {"a": 1}}, JsonContent({"a": 1})),
         ({"raw": "a=b"}, Text("a=b")),
+        ({"raw": {"#repeat": {"unit": "x", "count": 3}}}, Text("xxx")),
         ({"raw": "<2 bytes>", "raw_base64": "/+8="}, Bytes(b"\xff\xef")),
         ({"raw": "<2 bytes>", "note": "two odd bytes"}, Unsaid("two odd bytes")),
         ({"files": {"f": ["a.csv", "text/csv", "x"]}}, Files((File("f", "a.csv", "text/csv", "x"),))),
@@ -122,6 +125,21 @@ def test_the_body_of_a_call_is_read_as_its_kind(fields: dict[str, Any], content:
     assert call.content == content
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"#repeat": {"unit": "ab", "count": 3}}, "ababab"),
+        ({"#base64": {"repeat": "abc", "bytes": 5}}, "YWJjYWI="),
+        ({"#base64": {"repeat": "", "bytes": 5}}, ""),
+        ({"#repeat": {"unit": "x"}}, None),
+        ("#repeat", None),
+    ],
+    ids=str,
+)
+def test_a_long_text_is_as_long_as_it_says(value: Json, text: str | None) -> None:
+    assert long_text(value) == text
+
+
 def test_an_answer_tells_a_null_body_from_one_that_is_not_looked_at() -> None:
     [null, none] = (
         step.expect
@@ -131,6 +149,12 @@ def test_an_answer_tells_a_null_body_from_one_that_is_not_looked_at() -> None:
     )
     assert null == Answer(204, None)
     assert none == Answer(204, ABSENT)
+
+
+def test_parts_of_a_set_up_that_are_not_known_are_named() -> None:
+    account = {"as": "user", "moons": 2}
+    case = _case(setup={"accounts": [account], "weather": "rain"})
+    assert case.unknown == ("setup.weather", "setup.accounts[0].moons")
 
 
 def test_the_id_of_a_second_key_has_the_suffix_of_the_key() -> None:

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from harness.conform.cases import ABSENT, Json
-from harness.conform.names import fill, fill_text, hide, long_text, pick
+from harness.conform.names import fill, fill_text, hide, pick
 
 NAMES: dict[str, str | int] = {"phone": "+18445550123", "day": 3, "user_key": "secret-key-1", "token": "t-1"}
 
@@ -34,20 +34,6 @@ def test_a_name_that_is_not_bound_is_an_error_of_that_name() -> None:
     with pytest.raises(KeyError) as error:
         fill_text("x ${nobody}", NAMES)
     assert error.value.args == ("nobody",)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ({"#base64": {"repeat": "abc", "bytes": 5}}, base64.b64encode(b"abcab").decode()),
-        ({"#base64": {"repeat": "", "bytes": 5}}, ""),
-        ({"#repeat": {"unit": "x"}}, None),
-        ("#repeat", None),
-    ],
-    ids=str,
-)
-def test_a_long_text_is_as_long_as_it_says(value: Json, text: str | None) -> None:
-    assert long_text(value) == text
 
 
 BODY: Json = {"data": [{"id": "a"}, {"id": None}], "n": 1}

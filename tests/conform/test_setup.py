@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from harness.conform.cases import Case, Json, read_case
+from harness.conform.cases import AccountSetup, Case, Json, read_case
 from harness.conform.requests import Base
 from harness.conform.setup import (
     Account,
@@ -89,6 +90,19 @@ def test_a_case_that_needs_what_is_not_there_is_skipped_with_the_reason(
     step: dict[str, Any], accounts: Accounts, key: str | None, reason: str | None
 ) -> None:
     assert obstacle(_case(step), accounts, key) == reason
+
+
+def test_a_case_whose_set_up_has_more_than_is_known_is_skipped() -> None:
+    case = replace(_case(CALL), unknown=("setup.weather",))
+    assert obstacle(case, CONTROL, None) == "setup.weather is not known"
+
+
+def test_a_second_account_has_names_of_its_own() -> None:
+    accounts = GivenAccounts((Account("u-1", "uk_1"), Account("u-2", "uk_2")))
+    case = replace(_case(), accounts=(AccountSetup("user", None), AccountSetup("other", None)))
+    names = fresh_names(case, accounts, HOOKS, Draws(1, "a"))
+    assert (names["user_id"], names["other_id"], names["other_user_id"]) == ("u-1", "u-2", "u-2")
+    assert [task_title(task) for task in tasks(case, CONTROL)][:2] == ["account user", "account other"]
 
 
 def test_every_phone_has_a_number_and_a_token_of_its_own() -> None:

@@ -1,0 +1,515 @@
+"""The server on real sockets: what clients of every kind get, and what cores are told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from harness.adapters.http_server import HttpServer, ServerLimits
+from harness.errors import PortInUse, UsageError
+from harness.http.parse import ResponseParser
+from harness.http.render import response_bytes
+from harness.http.values import Request, Response
+
+TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
+SHORT = ServerLimits(head_s=0.05, idle_s=0.05)
+PATIENCE_S = 20  # what a test waits for comes much sooner
+
+
+class Site:
+    """A server with an echo at `/`; other paths wait until the test answers. Records what it is told."""
+
+    def __init__(self, limits: ServerLimits | None) -> None:
+        self.server = HttpServer(self._on_request, self._on_gone, limits=limits)
+        self.arrived: asyncio.Queue[tuple[str, Request]] = asyncio.Queue()
+        self.gone: asyncio.Queue[str] = asyncio.Queue()
+        self.port = 0
+
+    def _on_request(self, exchange: str, request: Request) -> None:
+        if request.path == "/":
+            self.server.respond(exchange, Response(200, (), request.body or request.method.encode()))
+        else:
+            self.arrived.put_nowait((exchange, request))
+
+    def _on_gone(self, exchange: str) -> None:
+        self.gone.put_nowait(exchange)
+
+    async def waiting(self) -> str:
+        """The exchange of the next request that waits for the test."""
+        exchange, _ = await self.arrived.get()
+        return exchange
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+    async def talk(self, data: bytes) -> bytes:
+        """Everything that comes back until the server closes; our side stays open."""
+        reader, writer = await self.connect()
+        writer.write(data)
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+
+@contextlib.asynccontextmanager
+async def site(limits: ServerLimits | None = None) -> AsyncIterator[Site]:
+    here = Site(limits)
+    here.port = await here.server.start("127.0.0.1", 0)
+    try:
+        yield here
+    finally:
+        await here.server.close()
+
+
+def run(test: Callable[[Site], Awaitable[None]], limits: ServerLimits | None = None) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(PATIENCE_S), site(limits) as here:
+            await test(here)
+
+    asyncio.run(main())
+
+
+def answers(*responses: tuple[int, bytes], close: bool = False) -> bytes:
+    return b"".join(
+        response_bytes(Response(status, TEXT if status >= 400 else (), body), close=close, head=False)
+        for status, body in responses
+    )
+
+
+def get(path: bytes = b"/", *, more: bytes = b"", method: bytes = b"GET") -> bytes:
+    return b"%b %b HTTP/1.1\r\nHost: h\r\n%b\r\n" % (method, path, more)
+
+
+LAST = get(more=b"Connection: close\r\n")
+LAST_ANSWER = response_bytes(Response(200, (), b"GET"), close=True, head=False)
+
+TALKS: list[tuple[bytes, bytes]] = [
+    (LAST, LAST_ANSWER),
+    (get() + get(method=b"POST") + LAST, answers((200, b"GET"), (200, b"POST")) + LAST_ANSWER),
+    (get(method=b"FOO") + LAST, answers((501, b"Not Implemented")) + LAST_ANSWER),
+    (
+        get(method=b"HEAD") + LAST,
+        response_bytes(Response(200, (), b"HEAD"), close=False, head=True) + LAST_ANSWER,
+    ),
+    (get(more=b"Content-Length: 2\r\n") + b"hi" + LAST, answers((200, b"hi")) + LAST_ANSWER),
+    (b"GET / HTTP/1.0\r\n\r\n", LAST_ANSWER),
+    (LAST + get(), LAST_ANSWER),
+    (get() + b"\x16\x03\x01", answers((200, b"GET")) + answers((400, b"Bad Request"), close=True)),
+    (get(more=b"X: " + b"x" * 5000), answers((431, b"Request Header Fields Too Large"), close=True)),
+    (
+        get(method=b"POST", more=b"Content-Length: 5000000\r\n"),
+        answers((413, b"Request Entity Too Large"), close=True),
+    ),
+]
+
+
+@pytest.mark.parametrize(("sent", "expected"), TALKS)
+def test_a_client_gets_what_the_real_server_sends(sent: bytes, expected: bytes) -> None:
+    async def test(here: Site) -> None:
+        assert await here.talk(sent) == expected
+
+    run(test)
+
+
+def test_a_client_that_sends_its_long_body_regardless_still_reads_the_refusal() -> None:
+    async def test(here: Site) -> None:
+        body = b"x" * 5_000_000
+        sent = get(method=b"POST", more=b"Content-Length: 5000000\r\n") + body
+        assert await here.talk(sent) == answers((413, b"Request Entity Too Large"), close=True)
+
+    run(test)
+
+
+def test_a_refused_client_that_never_stops_sending_is_cut_off() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(b"\x16\x03\x01")
+        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+        with pytest.raises(ConnectionError):
+            while True:
+                writer.write(bytes(100_000))
+                await writer.drain()
+
+    run(test)
+
+
+def test_a_client_that_waits_for_continue_gets_it_when_its_request_is_next() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        expecting = get(method=b"POST", more=b"Content-Length: 2\r\nExpect: 100-continue\r\n")
+        writer.write(expecting)
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"hi" + expecting + b"ho")
+        assert await reader.readuntil(b"hi") == answers((200, b"hi"))
+        assert await reader.readuntil(b"ho") == answers((200, b"ho"))
+        writer.close()
+
+    run(test)
+
+
+def test_pipelined_requests_are_answered_in_their_order_one_at_a_time() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/slow") + get() + get(b"/slow"))
+        first = await here.waiting()
+        assert here.arrived.empty()
+        here.server.respond(first, Response(200, (), b"one"))
+        assert await reader.readuntil(b"one") == answers((200, b"one"))
+        assert await reader.readuntil(b"GET") == answers((200, b"GET"))
+        here.server.respond(await here.waiting(), Response(200, (), b"two"))
+        assert await reader.readuntil(b"two") == answers((200, b"two"))
+        writer.close()
+
+    run(test)
+
+
+def test_a_thousand_pipelined_requests_are_all_answered() -> None:
+    async def test(here: Site) -> None:
+        assert await here.talk(get() * 1000 + LAST) == answers((200, b"GET")) * 1000 + LAST_ANSWER
+
+    run(test)
+
+
+def test_exchanges_are_numbered_and_have_no_line_feed() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/slow?a=b"))
+        exchange, request = await here.arrived.get()
+        assert (exchange, request.query) == ("http-1", "a=b")
+        writer.close()
+        del reader
+
+    run(test)
+
+
+def test_an_exchange_that_is_over_or_unknown_may_be_answered_without_effect() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/slow"))
+        exchange = await here.waiting()
+        for _ in range(2):
+            here.server.respond(exchange, Response(200, (), b"once"))
+        here.server.chunk(exchange, b"never")
+        here.server.respond("http-77", Response(200))
+        writer.write(LAST)
+        assert await reader.read() == answers((200, b"once")) + LAST_ANSWER
+        writer.close()
+
+    run(test)
+
+
+def test_an_answer_that_cannot_be_written_leaves_the_exchange_open() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/slow"))
+        exchange = await here.waiting()
+        with pytest.raises(ValueError, match="line break"):
+            here.server.respond(exchange, Response(200, (("X", "a\nb"),)))
+        here.server.respond(exchange, Response(200, (), b"well"))
+        assert await reader.readuntil(b"well") == answers((200, b"well"))
+        writer.close()
+
+    run(test)
+
+
+# -- time limits ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (b"", b""),  # never said anything
+        (get(), answers((200, b"GET"))),  # nothing more to say
+        (b"GET / HTTP/1.1\r\nHo", answers((408, b"Request Timeout"), close=True)),
+        (
+            get() + b"GET / HTTP/1.1\r\nHo",
+            answers((200, b"GET")) + answers((408, b"Request Timeout"), close=True),
+        ),
+        (get(method=b"POST", more=b"Content-Length: 5\r\n") + b"he", b""),
+    ],
+)
+def test_who_keeps_the_server_waiting_is_closed(sent: bytes, expected: bytes) -> None:
+    async def test(here: Site) -> None:
+        assert await here.talk(sent) == expected
+
+    run(test, SHORT)
+
+
+def test_a_head_that_trickles_has_one_limit_for_all_of_it() -> None:
+    async def test(here: Site) -> None:
+        loop = asyncio.get_running_loop()
+        reader, writer = await here.connect()
+        writer.write(b"GET / HTTP/1.1\r\nX: ")
+        began_at = loop.time()
+        answer = asyncio.ensure_future(reader.read())
+        while not answer.done():
+            writer.write(b"x")
+            await asyncio.wait([answer], timeout=0.01)
+        assert (await answer).startswith(b"HTTP/1.1 408 ")
+        assert loop.time() - began_at >= 0.05
+        writer.close()
+
+    run(test, SHORT)
+
+
+def test_an_active_connection_outlives_the_idle_limit() -> None:
+    async def test(here: Site) -> None:
+        loop = asyncio.get_running_loop()
+        reader, writer = await here.connect()
+        began_at = loop.time()
+        while loop.time() - began_at < 0.4:
+            writer.write(get())
+            assert await reader.readuntil(b"GET") == answers((200, b"GET"))
+            # One more head begins together with each request, so there is always one that is unfinished.
+            writer.write(get(b"/slow")[:-2] + b"X: y\r\n")
+            await asyncio.wait([asyncio.ensure_future(asyncio.sleep(0.02))])
+            writer.write(b"\r\n")
+            here.server.respond(await here.waiting(), Response(200, (), b"slow"))
+            assert await reader.readuntil(b"slow") == answers((200, b"slow"))
+        writer.close()
+
+    run(test, ServerLimits(head_s=0.2, idle_s=0.2))
+
+
+def test_a_request_may_wait_for_its_answer_as_long_as_it_takes() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/slow"))
+        exchange = await here.waiting()
+        assert await here.talk(b"") == b""  # another one, that is idle, is closed meanwhile
+        here.server.respond(exchange, Response(200, (), b"late"))
+        assert await reader.readuntil(b"late") == answers((200, b"late"))
+        writer.close()
+
+    run(test, SHORT)
+
+
+def _deaf(port: int) -> socket.socket:
+    """A client that does not read, and whose kernel holds little for it."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect(("127.0.0.1", port))
+    return client
+
+
+def test_a_client_that_does_not_read_its_answer_is_dropped() -> None:
+    async def test(here: Site) -> None:
+        with _deaf(here.port) as client:
+            client.sendall(get(b"/slow") + get(b"/slow"))
+            here.server.respond(await here.waiting(), Response(200, (), bytes(20_000_000)))
+            assert here.arrived.empty()  # the next one is not even asked for
+            client.settimeout(PATIENCE_S)
+            received = await asyncio.to_thread(_read_all, client)
+            assert 0 < received < 20_000_000
+
+    def _read_all(client: socket.socket) -> int:
+        size = 0
+        with contextlib.suppress(ConnectionResetError):
+            # Only after the server has given up: it drops what it still holds.
+            limit_passed.wait(PATIENCE_S)
+            while data := client.recv(1_000_000):
+                size += len(data)
+        return size
+
+    import threading
+
+    limit_passed = threading.Event()
+
+    async def with_limit(here: Site) -> None:
+        asyncio.get_running_loop().call_later(0.3, limit_passed.set)
+        await test(here)
+
+    run(with_limit, ServerLimits(idle_s=0.05))
+
+
+# -- streams -------------------------------------------------------------------------------------------------
+
+
+def test_a_stream_goes_on_until_its_last_chunk_and_leaves_the_connection_usable() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/stream") + LAST)
+        exchange = await here.waiting()
+        here.server.respond(exchange, Response(200, TEXT, b"begin", stream=True))
+        for data, last in ((b"one", False), (b"", False), (b"two", True)):
+            here.server.chunk(exchange, data, last)
+        parser = ResponseParser()
+        ending = parser.feed((await reader.read()).removesuffix(LAST_ANSWER))
+        assert isinstance(ending, Response)
+        assert ending.body == b"beginonetwo"
+        assert here.gone.empty()
+        writer.close()
+
+    run(test)
+
+
+def test_an_old_client_gets_a_stream_without_chunks_that_ends_with_the_connection() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(b"GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        exchange = await here.waiting()
+        here.server.respond(exchange, Response(200, TEXT, b"begin", stream=True))
+        here.server.chunk(exchange, b"end", last=True)
+        answer = await reader.read()
+        assert answer.endswith(b"\r\n\r\nbeginend")
+        assert b"Connection: close" in answer
+        writer.close()
+
+    run(test)
+
+
+def test_a_head_request_for_a_stream_is_over_at_once_and_the_streamer_is_told() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/stream", method=b"HEAD") + LAST)
+        exchange = await here.waiting()
+        here.server.respond(exchange, Response(200, TEXT, stream=True))
+        assert await here.gone.get() == exchange
+        here.server.chunk(exchange, b"never")
+        assert b"never" not in await reader.read()
+        writer.close()
+
+    run(test)
+
+
+@pytest.mark.parametrize("how", ["close", "abort"])
+def test_whoever_leaves_a_stream_is_reported_gone(how: str) -> None:
+    async def test(here: Site) -> None:
+        _, writer = await here.connect()
+        writer.write(get(b"/stream"))
+        exchange = await here.waiting()
+        here.server.respond(exchange, Response(200, TEXT, stream=True))
+        if how == "abort":
+            writer.transport.abort()
+        else:
+            writer.close()
+        assert await here.gone.get() == exchange
+        here.server.chunk(exchange, b"nobody")
+
+    run(test)
+
+
+def test_a_reader_that_is_too_slow_for_its_stream_is_dropped() -> None:
+    async def test(here: Site) -> None:
+        with _deaf(here.port) as client:
+            client.sendall(get(b"/stream"))
+            exchange = await here.waiting()
+            here.server.respond(exchange, Response(200, TEXT, stream=True))
+            sent = 0
+            while here.gone.empty():
+                here.server.chunk(exchange, bytes(10_000))
+                sent += 10_000
+                await asyncio.sleep(0)
+                assert sent < 50_000_000
+            assert await here.gone.get() == exchange
+
+    run(test, ServerLimits(unread_bytes=100_000))
+
+
+# -- connections ---------------------------------------------------------------------------------------------
+
+
+def test_a_client_that_resets_before_its_answer_is_reported_gone() -> None:
+    async def test(here: Site) -> None:
+        _, writer = await here.connect()
+        writer.write(get(b"/slow"))
+        exchange = await here.waiting()
+        linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # on, zero seconds: closing resets
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.transport.abort()
+        assert await here.gone.get() == exchange
+        here.server.respond(exchange, Response(200))
+
+    run(test)
+
+
+def test_a_client_may_half_close_and_still_get_its_answers() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/slow") + get())
+        writer.write_eof()
+        here.server.respond(await here.waiting(), Response(200, (), b"slow"))
+        assert await reader.read() == answers((200, b"slow"), (200, b"GET"))
+        writer.close()
+
+    run(test)
+
+
+def test_two_hundred_connections_at_once_are_all_served() -> None:
+    async def test(here: Site) -> None:
+        talks = await asyncio.gather(*(here.talk(LAST) for _ in range(200)))
+        assert talks == [LAST_ANSWER] * 200
+
+    run(test)
+
+
+def test_small_packets_are_not_held_back() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/slow"))
+        await here.waiting()
+        [connection] = here.server._connections
+        server_side = connection._transport.get_extra_info("socket")
+        assert server_side.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        writer.close()
+        del reader
+
+    run(test)
+
+
+def test_closing_sends_what_was_answered_and_tells_nobody() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        idle_reader, idle_writer = await here.connect()
+        other_reader, other_writer = await here.connect()
+        writer.write(get(b"/slow"))
+        exchange = await here.waiting()
+        other_writer.write(get(b"/slow"))
+        await here.waiting()
+        here.server.respond(exchange, Response(200, (), b"x" * 200_000))
+        closing = asyncio.ensure_future(here.server.close())
+        assert len(await reader.read()) > 200_000
+        assert await idle_reader.read() == b""
+        assert await other_reader.read() == b""
+        await closing
+        assert here.gone.empty()
+        with pytest.raises(ConnectionRefusedError):
+            await here.connect()
+        for each in (writer, idle_writer, other_writer):
+            each.close()
+
+    run(test)
+
+
+def test_a_port_that_is_taken_is_an_error_with_a_remedy() -> None:
+    async def test(here: Site) -> None:
+        other = Site(None)
+        with pytest.raises(PortInUse) as raised:
+            await other.server.start("127.0.0.1", here.port)
+        assert (raised.value.host, raised.value.port) == ("127.0.0.1", here.port)
+
+    run(test)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no such host", "a" * 70])
+def test_an_address_that_is_not_ours_is_a_usage_error(host: str) -> None:
+    async def main() -> None:
+        with pytest.raises(UsageError, match="cannot listen on"):
+            await Site(None).server.start(host, 0)
+
+    asyncio.run(main())
+
+
+def test_localhost_has_one_port_on_all_its_addresses() -> None:
+    async def main() -> None:
+        here = Site(None)
+        here.port = await here.server.start("localhost", 0)
+        assert {each.sockets[0].getsockname()[1] for each in here.server._listening} == {here.port}
+        assert await here.talk(LAST) == LAST_ANSWER
+        await here.server.close()
+
+    asyncio.run(main())
