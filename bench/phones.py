@@ -36,4 +36,6 @@ if __name__ == "__main__":
     many = bed_with(10 + PHONES)
     gc.collect()
     each = (tracemalloc.get_traced_memory()[0] - small - small) / PHONES
-    show("memory", [("an idle phone, its radio and its rows in the gateway", f"{each / 1024:.1f} KiB", "goal < 20 KiB")])
+    show(
+        "memory", [("an idle phone, its radio and its rows in the gateway", f"{each / 1024:.1f} KiB", "goal < 20 KiB")]
+    )

@@ -31,7 +31,11 @@ if __name__ == "__main__":
             ("python that does nothing", f"{bare[1] * 1000:.0f} ms", ""),
             ("import harness, beyond that", f"{(imported[1] - bare[1]) * 1000:.1f} ms", "goal < 30 ms"),
             ("--version", f"{version[1] * 1000:.0f} ms", ""),
-            ("to the first green scenario", f"{green[1] * 1000:.0f} ms (max {green[2] * 1000:.0f})", "goal < 1 s, aim 0.4 s"),
+            (
+                "to the first green scenario",
+                f"{green[1] * 1000:.0f} ms (max {green[2] * 1000:.0f})",
+                "goal < 1 s, aim 0.4 s",
+            ),
             ("all of scenarios/", f"{everything[1] * 1000:.0f} ms", ""),
         ],
     )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.cipher import decrypt, encrypt
     from harness.errors import HarnessError
-    from harness.sms import PhoneNumber
     from harness.hosting import Gateway
+    from harness.sms import PhoneNumber
     from harness.testing import Outcome, Story, StoryFailed, run_scenario
 
 __all__ = [

@@ -20,6 +20,7 @@ from harness.errors import CipherError, HarnessError, ScenarioError, UsageError
 
 if TYPE_CHECKING:
     from harness.scenario import Scenario
+    from harness.serving import AccountSpec
     from harness.testing import Outcome
 
 __all__ = ["main"]
@@ -188,44 +189,45 @@ def decrypt(key: str, ciphertext: str | None) -> None:
     try:
         click.echo(decrypted(key, _argument(ciphertext).strip()))
     except CipherError as error:
-        raise UsageError(
-            f"cannot decrypt: {error}", "the ciphertext is base64 as printed by `encrypt`"
-        ) from None
+        raise UsageError(f"cannot decrypt: {error}", "the ciphertext is base64 as printed by `encrypt`") from None
 
 
 def _argument(text: str | None) -> str:
-    return click.get_text_stream("stdin").read().removesuffix("\n") if text is None else text
+    return sys.stdin.read().removesuffix("\n") if text is None else text
 
 
 # -- serve -------------------------------------------------------------------------------------------------------------
 
 
-class _Account(click.ParamType):
-    """`user_id=…,api_key=…,email=…,plan=…`, any of them."""
+_ACCOUNT_KEYS = ("user_id", "api_key", "email", "plan")
 
-    name = "ACCOUNT"
-    KEYS = ("user_id", "api_key", "email", "plan")
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from harness.serving import AccountSpec
+def _accounts(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[AccountSpec, ...]:
+    """`user_id=…,api_key=…,email=…,plan=…`, any of them, once an account."""
+    return tuple(_account(value) for value in values)
 
-        facts: dict[str, str] = {}
-        for part in str(value).split(","):
-            key, sign, fact = part.partition("=")
-            if not sign or not fact:
-                self.fail(f"{key!r} has no value; write user_id=…,api_key=…,email=…,plan=…", param, ctx)
-            if key not in self.KEYS:
-                near = get_close_matches(key, self.KEYS, 1)
-                self.fail(f"unknown key {key!r}" + (f"; did you mean {near[0]}?" if near else ""), param, ctx)
-            facts[key] = fact
-        return AccountSpec(**facts)
+
+def _account(value: str) -> AccountSpec:
+    from harness.serving import AccountSpec
+
+    facts: dict[str, str] = {}
+    for part in value.split(","):
+        key, _, fact = part.partition("=")
+        if key not in _ACCOUNT_KEYS:
+            near = get_close_matches(key, _ACCOUNT_KEYS, 1)
+            raise click.BadParameter(f"unknown key {key!r}; " + (f"did you mean {near[0]}?" if near else _KNOWN))
+        if not fact:
+            raise click.BadParameter(f"{key} has no value; {_KNOWN}")
+        facts[key] = fact
+    return AccountSpec(**facts)
+
+
+_KNOWN = "write user_id=…,api_key=…,email=…,plan=…"
 
 
 @commands.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
-)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one.")
 @click.option(
     "--pace",
     type=click.Choice(["instant", "faithful"]),
@@ -238,7 +240,7 @@ class _Account(click.ParamType):
 @click.option(
     "--account",
     "accounts",
-    type=_Account(),
+    callback=_accounts,
     multiple=True,
     metavar="KEY=VALUE,…",
     help="user_id=…,api_key=…,email=…,plan=… (repeatable).",
@@ -363,9 +365,7 @@ def _stop_on_signals() -> Any:
     metavar="URL",
     help="The httpSMS server (http:// is taken, unlike by the real app).",
 )
-@click.option(
-    "--phone-key", required=True, envvar="HTTPSMS_HARNESS_PHONE_KEY", help="The phone's API key (pk_…)."
-)
+@click.option("--phone-key", required=True, envvar="HTTPSMS_HARNESS_PHONE_KEY", help="The phone's API key (pk_…).")
 @click.option(
     "--number",
     "numbers",
@@ -380,18 +380,14 @@ def _stop_on_signals() -> Any:
     default="",
     help="Decrypt and encrypt with it.",
 )
-@click.option(
-    "--push", "push_url", metavar="URL", help="The push service to join (default: the server's own)."
-)
+@click.option("--push", "push_url", metavar="URL", help="The push service to join (default: the server's own).")
 @click.option(
     "--push-port",
     type=click.IntRange(0, 65535),
     metavar="N",
     help="Bring a push service along on this port; start the server with FCM_ENDPOINT set to it.",
 )
-@click.option(
-    "--poll", is_flag=True, help="Ask the API for messages instead of waiting for pushes; needs --user-key."
-)
+@click.option("--poll", is_flag=True, help="Ask the API for messages instead of waiting for pushes; needs --user-key.")
 @click.option("--user-key", envvar="HTTPSMS_HARNESS_USER_KEY", help="The account's API key, for --poll.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides every choice.")
 def phone(
@@ -454,6 +450,7 @@ def _read_texts(loop: Any, line: Any) -> None:
         data = os.read(0, 4096)
         if not data:
             loop.remove_reader(0)
+            return
         unread.extend(data)
         while b"\n" in unread:
             row, _, rest = bytes(unread).partition(b"\n")
@@ -467,4 +464,4 @@ def _read_texts(loop: Any, line: Any) -> None:
     try:
         loop.add_reader(0, read)
     except (OSError, ValueError):
-        click.echo("stdin cannot be read: no texts can be typed", err=True)
+        pass  # a file or nothing at all: only what is typed or piped is read

@@ -18,6 +18,7 @@ The tree says whose fault it is, because each reader acts differently:
     ├── ProtocolError               an event that is illegal in the state a core is in (a defect of ours)
     ├── ServerError                 the server's: what it did is not in the protocol
     │   ├── ServerUnreachable       nothing listens, or no answer in time
+    │   ├── NoPushService           nothing there hands out pushes to phones
     │   ├── ServerMisbehaved        an answer that the protocol does not have
     │   └── KeyRefused              the server does not accept the API key
     └── CaseError                   a recorded case that cannot be read
@@ -34,6 +35,7 @@ __all__ = [
     "InvalidNumber",
     "KeyRefused",
     "MalformedPdu",
+    "NoPushService",
     "PortInUse",
     "ProtocolError",
     "ScenarioError",
@@ -229,6 +231,14 @@ class ServerMisbehaved(ServerError):
             url,
             f"unexpected answer {status}: {body[:200].decode('utf-8', 'replace')!r}",
         )
+
+
+class NoPushService(ServerError):
+    """Nothing at `url` hands out pushes: it answers `status`."""
+
+    def __init__(self, url: str, status: int) -> None:
+        self.status = status
+        super().__init__(url, f"no push service is there (it answers {status}); use --push-port or --poll")
 
 
 class KeyRefused(ServerError):

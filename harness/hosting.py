@@ -119,7 +119,5 @@ class Gateway:
                 seen = len(self._entries)
                 left = until - time.monotonic()
                 if left <= 0 or not self._grown.wait(left):
-                    last = "\n".join(
-                        f"  {one.hop} {one.kind} {dict(one.facts)}" for one in self._entries[-10:]
-                    )
+                    last = "\n".join(f"  {one.hop} {one.kind} {dict(one.facts)}" for one in self._entries[-10:])
                     raise TimeoutError(f"not seen within {timeout_s:g} s; the last entries:\n{last}")

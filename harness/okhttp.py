@@ -64,9 +64,7 @@ def _host(request: Request) -> str:
     return authority.removesuffix(default)
 
 
-def follow_up(
-    request: Request, response: Response, previous: Sequence[Response] = ()
-) -> Request | GaveUp | None:
+def follow_up(request: Request, response: Response, previous: Sequence[Response] = ()) -> Request | GaveUp | None:
     """The request that okhttp sends after this answer by itself; None: the answer is the app's.
 
     `previous` holds the answers of this call before `response`, oldest first (phone-behaviour §2.1).

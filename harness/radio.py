@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
+    "RESULT_OK",
     "AirDeliver",
     "AirDelivered",
     "AirReport",
     "AirSubmit",
     "AirSubmitted",
-    "RESULT_OK",
     "DeliverReceived",
     "Joined",
     "RadioEvent",

@@ -17,7 +17,7 @@ from harness.adapters.http_server import HttpServer
 from harness.adapters.live import LiveDriver, wall_clock
 from harness.adapters.state_file import StateFile
 from harness.errors import KeyRefused, ServerError, ServerMisbehaved, ServerUnreachable, UsageError
-from harness.http.values import Call, Gone, Limits, Outcome, Request, Response
+from harness.http.values import Call, ConnectFailed, Gone, Limits, Outcome, Request, Response, TimedOut
 from harness.instants import SECOND
 from harness.modem import Modem, Smsc
 from harness.parties import Contact, WriteText
@@ -163,6 +163,7 @@ def _gateway(options: ServeOptions, url: str) -> Testbed:
         pace=options.pace,
         trace=Trace(TRACE_KEPT, hashed=False),
         start_at=wall_clock(),
+        draws_order=False,
         queue_user=options.queue_user,
         control=options.control,
         control_token=options.control_token,
@@ -217,7 +218,7 @@ async def _ask(client: HttpClient, request: Request) -> Response:
 def _response(request: Request, outcome: Outcome) -> Response:
     where = f"{request.scheme}://{request.authority}"
     if not isinstance(outcome, Response):
-        raise ServerUnreachable(where, f"no answer ({type(outcome).__name__})")
+        raise ServerUnreachable(where, _why(outcome))
     if outcome.status == 401:
         raise KeyRefused(where, "the server refuses the API key (401)")
     if outcome.status >= 300:
@@ -251,6 +252,7 @@ async def _run_live(scenario: Scenario, seed: int) -> StoryOutcome:
             trace=Trace(hashed=False),
             linked=False,
             start_at=wall_clock(),
+            draws_order=False,
             built_in_push=False,
         )
         run = bed.run
@@ -320,6 +322,7 @@ async def run_phone(
         if options.push_port is not None:
             port = await host.server.start("127.0.0.1", options.push_port)
         push_url = options.push_url or options.server.rstrip("/") + STREAM_PATH
+        await _knock(client, access)
         driver = LiveDriver(world, client=client, servers={"push": host.server}, push_url=push_url)
         async with driver:
             host.open(driver)
@@ -348,6 +351,24 @@ class PhoneLine:
         self.driver.tell("contact:everybody", WriteText(self.number, text, sender))
 
 
+async def _knock(client: HttpClient, access: UserAccess) -> None:
+    """Whether anybody is there at all; whether it is httpSMS shows at the login. Raises `ServerUnreachable`."""
+    request = api_request(access, "GET", "/health")
+    outcome = await client.call(Call("knock", "harness", request, Limits(total_s=10.0)))
+    if not isinstance(outcome, Response):
+        raise ServerUnreachable(f"{access.scheme}://{access.authority}", _why(outcome))
+
+
+def _why(outcome: Outcome) -> str:
+    match outcome:
+        case ConnectFailed(kind, text):
+            return f"no connection ({kind}{': ' + text if text else ''})"
+        case TimedOut(phase):
+            return f"no answer in time ({phase})"
+        case _:
+            return "the connection broke before an answer"
+
+
 def _access(options: PhoneOptions) -> UserAccess:
     url = urlsplit(options.server)
     if url.scheme not in ("http", "https") or not url.netloc:
@@ -357,7 +378,7 @@ def _access(options: PhoneOptions) -> UserAccess:
 
 def _phone_world(options: PhoneOptions, access: UserAccess) -> World:
     """Handset, radio and a contact that reads every number; and what brings the pushes."""
-    world = World(options.seed, Trace(1000, hashed=False), start_at=wall_clock())
+    world = World(options.seed, Trace(1000, hashed=False), start_at=wall_clock(), draws_order=False)
     draws = world.draws(f"phone:{options.numbers[0]}")
     settings = Settings(
         sims=tuple(Sim(number) for number in options.numbers),

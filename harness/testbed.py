@@ -83,6 +83,7 @@ class Testbed:
     control: bool = False
     keep_rate: bool | None = None
     built_in_push: bool = True
+    draws_order: bool = True
     world: World = field(init=False)
     standin: StandIn = field(init=False)
     account: Account = field(init=False)
@@ -91,7 +92,7 @@ class Testbed:
     run: ScenarioRun | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self.world = World(self.seed, self.trace, start_at=self.start_at)
+        self.world = World(self.seed, self.trace, start_at=self.start_at, draws_order=self.draws_order)
         self.standin = StandIn(
             "gateway",
             self.world.draws("gateway"),
@@ -268,9 +269,7 @@ class Testbed:
                 state += (("reason", reason),) if reason is not None else ()
                 return Match("gateway", (), state, alias=message, state=True)
             case WebhookLook(event, message, text):
-                keys = tuple(
-                    (spec.number, spec.encryption_key) for spec in self.phones.values() if spec.encryption_key
-                )
+                keys = tuple((spec.number, spec.encryption_key) for spec in self.phones.values() if spec.encryption_key)
                 return Match("webhook", (event,), (("verified", True),), alias=message, text=text, keys=keys)
 
 

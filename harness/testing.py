@@ -119,14 +119,10 @@ class Story:
     def advance(self, seconds: float) -> None:
         self._add(Advance(ns(seconds)))
 
-    def expect_sms(
-        self, *, to: str, text: str | None = None, from_: str | None = None, within_s: float = 30
-    ) -> None:
+    def expect_sms(self, *, to: str, text: str | None = None, from_: str | None = None, within_s: float = 30) -> None:
         self._expect(SmsLook(to, text, from_), within_s)
 
-    def expect_message(
-        self, message: str, *, status: str, reason: str | None = None, within_s: float = 30
-    ) -> None:
+    def expect_message(self, message: str, *, status: str, reason: str | None = None, within_s: float = 30) -> None:
         self._expect(MessageLook(message, status, reason), within_s)
 
     def expect_webhook(

@@ -50,7 +50,7 @@ class Entry(NamedTuple):
             "kind": self.kind,
             "message": self.message,
             "cause": self.cause,
-            "facts": self.facts,
+            "facts": dict(self.facts),
         }
 
 

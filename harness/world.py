@@ -20,7 +20,6 @@ from harness.http.values import (
     Arrived,
     Call,
     Chunk,
-    ConnectFailed,
     Exchange,
     Outcome,
     Request,
@@ -93,10 +92,13 @@ _Item = tuple[Instant, int, int, str, Any, int | None]
 class World:
     """Cores by name, the routes between them, and a heap of what is due.
 
-    `now` is the instant of the last step. What leaves the world collects in `outward` for the driver.
+    `draws_order`: the seed orders equal instants, so that every order is found by some seed; otherwise they come in
+    the order in which they arose, as a live world wants it. `now` is the instant of the last step. What leaves the world collects in `outward` for the driver.
     """
 
-    def __init__(self, seed: int, trace: Trace | None = None, *, start_at: Instant = EPOCH_AT) -> None:
+    def __init__(
+        self, seed: int, trace: Trace | None = None, *, start_at: Instant = EPOCH_AT, draws_order: bool = True
+    ) -> None:
         self.seed = seed
         self.now = start_at
         self.trace = Trace() if trace is None else trace
@@ -105,6 +107,7 @@ class World:
         self.open_calls: Table[str, _Open] = Table()
         self.faults: dict[str, list[Fault]] = {}
         self._draws = Draws(seed, "world")
+        self._draws_order = draws_order
         self._routes: dict[tuple[str, str], str] = {}
         self._sites: dict[str, Site] = {}
         self._heap: list[_Item] = []
@@ -264,7 +267,7 @@ class World:
         """Makes `event` due for a core, now or at `due_at`."""
         self._push(
             self.now if due_at is None else due_at,
-            self._draws.getrandbits(32),
+            self._tie(),
             to,
             event,
             cause,
@@ -332,7 +335,7 @@ class World:
                 cause = entry.number
                 continue
             if tie < 0:
-                tie = self._draws.getrandbits(32)
+                tie = self._tie()
             self._route(name, item, self.now + delay, tie, cause)
         return written
 
@@ -418,7 +421,7 @@ class World:
             phase = "total" if limits.total_s == min(bounds) else "read"
             self._push(
                 self.now + ns(min(bounds)),
-                self._draws.getrandbits(32),
+                self._tie(),
                 "",
                 _Expired(exchange, phase),
                 None,
@@ -429,6 +432,9 @@ class World:
         if opened is not None:
             caller, _, own = expired.exchange.partition(_SEPARATOR)
             self.inject(caller, Answered(own, TimedOut(expired.phase)), cause=opened.cause)
+
+    def _tie(self) -> int:
+        return self._draws.getrandbits(32) if self._draws_order else 0
 
     def _push(self, due_at: Instant, tie: int, to: str, event: Any, cause: int | None) -> None:
         self._sequence += 1

@@ -20,9 +20,7 @@ def find_conversations(folder: Path) -> Path:
     for found in [folder / "gateway/conversations", *below, folder / "conversations", folder]:
         if any(found.glob("*.json")):
             return found
-    raise UsageError(
-        f"{folder}: no recorded cases there", "name a folder with gateway/conversations/*.json below it"
-    )
+    raise UsageError(f"{folder}: no recorded cases there", "name a folder with gateway/conversations/*.json below it")
 
 
 def load_cases(folder: Path) -> Iterator[Case | CaseError]:

@@ -100,9 +100,7 @@ class Control:
         if parse_qs(request.query).get("follow") == ["1"]:
             self._followers.add(exchange)
             return Response(200, _EVENTS, stream=True)
-        return Response(
-            200, _LINES, "".join(f"{line}\n" for line in self._driver.world.trace.lines()).encode()
-        )
+        return Response(200, _LINES, "".join(f"{line}\n" for line in self._driver.world.trace.lines()).encode())
 
     # -- the world -----------------------------------------------------------------------------------------------
 

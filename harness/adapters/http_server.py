@@ -179,9 +179,7 @@ class _Connection(asyncio.Protocol):
         self._server = server
         self._limits = server.limits
         self._loop = asyncio.get_running_loop()
-        self._parser = RequestParser(
-            head_bytes_max=self._limits.head_bytes, body_bytes_max=self._limits.body_bytes
-        )
+        self._parser = RequestParser(head_bytes_max=self._limits.head_bytes, body_bytes_max=self._limits.body_bytes)
         self._waiting: deque[RequestEvent] = deque()
         self._head: RequestHead | None = None
         self._exchange: Exchange | None = None

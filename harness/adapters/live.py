@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from functools import partial
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -174,7 +174,5 @@ class LiveDriver:
 
     def _tell_outside(self, core: str, event: Any) -> None:
         if isinstance(event, StreamOpened) and self._push_url is not None:
-            stream = follow_pushes(
-                self._client, self._push_url, event.token, lambda push: self.tell(core, push)
-            )
+            stream = follow_pushes(self._client, self._push_url, event.token, lambda push: self.tell(core, push))
             self._own(stream)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from harness.adapters.event_stream import follow
 from harness.adapters.http_client import HttpClient
-from harness.errors import ServerMisbehaved
+from harness.errors import NoPushService
 from harness.http.sse import Event
 from harness.wire.fcm import Listening, PushReceived
 
@@ -18,7 +18,7 @@ __all__ = ["follow_pushes"]
 async def follow_pushes(
     client: HttpClient, url: str, token: str, on_push: Callable[[Listening | PushReceived], None]
 ) -> None:
-    """Follows `url` for the registration token until cancelled. Raises `ServerMisbehaved` if no push service is there."""
+    """Follows `url` for the registration token until cancelled. Raises `NoPushService` if no push service is there."""
 
     def read(event: Event) -> None:
         if event.event == "listening":
@@ -27,4 +27,4 @@ async def follow_pushes(
             on_push(PushReceived(token, tuple(json.loads(event.data).items())))
 
     answer = await follow(client, f"{url}?token={quote(token, safe='')}", read)
-    raise ServerMisbehaved(url, answer.status, answer.body)
+    raise NoPushService(url, answer.status)

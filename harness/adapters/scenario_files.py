@@ -20,9 +20,7 @@ def find_files(paths: Iterable[str]) -> Iterator[Path]:
         if path.is_dir():
             found = sorted(path.rglob(f"*{SUFFIX}"))
             if not found:
-                raise UsageError(
-                    f"{text}: no file ends in {SUFFIX}", "name a file, or a folder that has some"
-                )
+                raise UsageError(f"{text}: no file ends in {SUFFIX}", "name a file, or a folder that has some")
             yield from found
         elif path.exists():
             yield path

@@ -603,9 +603,7 @@ def _cell(node: _Node) -> str | None:
 
 
 def _answer(node: _Node) -> Answer:
-    return Answer(
-        node["status"].json(), node["body"].value, node["content_type"].value, node["headers"].values()
-    )
+    return Answer(node["status"].json(), node["body"].value, node["content_type"].value, node["headers"].values())
 
 
 def _push(node: _Node) -> Push:
@@ -659,9 +657,7 @@ _STEPS: dict[str, tuple[set[str], Callable[[_Node], Step]]] = {
 
 _BINDINGS: dict[str, Callable[[_Node], Binding]] = {
     "text": lambda node: Literal(node["text"].text()),
-    "now_plus_s": lambda node: NowPlus(
-        node["now_plus_s"].number(), node["digits"].whole() if node["digits"] else 0
-    ),
+    "now_plus_s": lambda node: NowPlus(node["now_plus_s"].number(), node["digits"].whole() if node["digits"] else 0),
     "plus_s": lambda node: PlusOf(node["plus_s"].number(), node["of"].text()),
     "weekday_in_days": lambda node: WeekdayInDays(
         node["weekday_in_days"].whole(), node["zone"].text(), node["not"].whole() if node["not"] else None

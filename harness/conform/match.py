@@ -65,14 +65,10 @@ def compare_set(
 ) -> list[Difference]:
     """Like `compare`, for two lists in any order: as many pairs as possible, the rest by likeness."""
     matcher = _Matcher(names, choices or {})
-    table = [
-        [matcher.value(f"{path}[{at}]", wanted, got) for got in actual] for at, wanted in enumerate(expected)
-    ]
+    table = [[matcher.value(f"{path}[{at}]", wanted, got) for got in actual] for at, wanted in enumerate(expected)]
     pairs = _likest(table, _most_pairs(table))
     found = [difference for at, got in sorted(pairs.items()) for difference in table[at][got]]
-    found += [
-        Difference(f"{path}[{at}]", expected[at], ABSENT) for at in range(len(expected)) if at not in pairs
-    ]
+    found += [Difference(f"{path}[{at}]", expected[at], ABSENT) for at in range(len(expected)) if at not in pairs]
     more = [got for at, got in enumerate(actual) if at not in pairs.values()]
     return found + [Difference(f"{path}[{len(expected) + at}]", ABSENT, got) for at, got in enumerate(more)]
 

@@ -38,9 +38,7 @@ def summary(results: Iterable[CaseResult]) -> str:
 
 def _table(rows: list[list[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
-    )
+    return "\n".join("  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows)
 
 
 def differing_steps(result: CaseResult) -> str:
@@ -86,9 +84,7 @@ def _cut(line: str, width: int) -> str:
 
 def to_json(results: Sequence[CaseResult]) -> dict[str, Json]:
     """The same as plain data: `cases` in their order, `totals` by verdict. What is absent has no member."""
-    totals: dict[str, Json] = {
-        verdict: sum(result.verdict == verdict for result in results) for verdict in _VERDICTS
-    }
+    totals: dict[str, Json] = {verdict: sum(result.verdict == verdict for result in results) for verdict in _VERDICTS}
     return {"totals": totals, "cases": [_case_data(result) for result in results]}
 
 

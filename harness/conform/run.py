@@ -41,7 +41,6 @@ from harness.conform.sequential import choices
 from harness.conform.setup import (
     Accounts,
     Task,
-    TaskTypes,
     control_request,
     fresh_names,
     learn,
@@ -58,8 +57,8 @@ from harness.instants import MS, SECOND, Instant, ns
 
 __all__ = ["Begin", "ConformRun"]
 
-# Before each request: in virtual time an answer takes no time, and a server would see two requests at one instant,
-# as no client sends them. What a server compares by time (read before, received after) needs them apart.
+# Before each request: in virtual time an answer takes no time, and a server would see two requests at one
+# instant, as no client sends them. What it compares by time (read before, received after) needs them apart.
 _GAP = 2 * MS
 # `until`: how often and how long (tests/data/gateway/README.md). The set-up waits for a key in the same way.
 _POLL = 100 * MS
@@ -154,9 +153,7 @@ class ConformRun(Core):
                 return self._woken(timer, now)
             case _Late(exchange):
                 return [http.Respond(exchange, http.Response(200))]
-        raise ProtocolError(
-            self.name, event, f"item {self._position}" if self._position >= 0 else "not begun"
-        )
+        raise ProtocolError(self.name, event, f"item {self._position}" if self._position >= 0 else "not begun")
 
     # -- from item to item ---------------------------------------------------------------------------
 
@@ -214,7 +211,7 @@ class ConformRun(Core):
             case WebhookAnswers(url, plan):
                 self._inbox = self._inbox.with_plan(fill_text(url, self.names), plan)
                 return self._finish()
-        if isinstance(item, Call | TaskTypes):
+        if isinstance(item, Call | Task):
             return self._sleep(_GAP, _Wait(now), now)
         return self._finish()
 
@@ -284,7 +281,7 @@ class ConformRun(Core):
                 return self._judge_push(item, None)
             case Webhooks():
                 return self._look(item, wait, now)
-        if isinstance(item, TaskTypes):
+        if isinstance(item, Task):
             return self._send(task_request(item, self._base, self._accounts, self.names), wait)
         return self._finish()
 
@@ -296,7 +293,7 @@ class ConformRun(Core):
             return self._end("differ", f"{self._base.authority} cannot be reached: {outcome.kind}")
         if isinstance(item, Call):
             commands = self._call_answered(item, wait, outcome, now)
-        elif isinstance(item, TaskTypes):
+        elif isinstance(item, Task):
             commands = self._task_answered(item, wait, outcome, now)
         else:
             commands = self._carry_out(partial(self._control_answered, item, wait, outcome, now))
@@ -399,9 +396,7 @@ class ConformRun(Core):
         urls = [str(url) for name, url in self.names.items() if name.startswith("hook_url")]
         return next((url for url in urls if urlsplit(url).path == request.path), None)
 
-    def _webhook_arrived(
-        self, exchange: http.Exchange, request: http.Request, url: str, now: Instant
-    ) -> list[Command]:
+    def _webhook_arrived(self, exchange: http.Exchange, request: http.Request, url: str, now: Instant) -> list[Command]:
         seen = read_webhook(request, url, now, self.signing_keys.get(url, ()))
         answer, self._inbox = self._inbox.with_webhook(seen).next_answer(url)
         if answer == "hang":

@@ -16,9 +16,7 @@ _NO_ANSWER = {
     "message": "Cannot find outstanding message with ID [${message}]",
     "status": "error",
 }
-_PUSH_REFUSED = (
-    "cannot send notification to your phone [${phone}]. Reinstall the httpSMS app on your Android phone."
-)
+_PUSH_REFUSED = "cannot send notification to your phone [${phone}]. Reinstall the httpSMS app on your Android phone."
 _ONE_THREAD: Json = [
     {
         "id": "#uuid",

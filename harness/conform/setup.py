@@ -33,7 +33,6 @@ __all__ = [
     "ControlAccounts",
     "GivenAccounts",
     "Task",
-    "TaskTypes",
     "control_request",
     "fresh_names",
     "learn",
@@ -100,7 +99,6 @@ class Configure:
 
 
 Task = MakeAccount | MakeKey | Register | AwaitKey | Configure
-TaskTypes = (MakeAccount, MakeKey, Register, AwaitKey, Configure)
 
 
 def obstacle(case: Case, accounts: Accounts, system_key: str | None) -> str | None:

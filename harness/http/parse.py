@@ -406,9 +406,7 @@ class ResponseParser:
         return self._ending
 
     def _break(self) -> Ending:
-        self._ending = (
-            Closed(sent_all=True) if self.head is None else BodyBroken(self.head, bytes(self._body))
-        )
+        self._ending = Closed(sent_all=True) if self.head is None else BodyBroken(self.head, bytes(self._body))
         return self._ending
 
 

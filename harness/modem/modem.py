@@ -104,9 +104,7 @@ class Modem(Core):
 
     TABLES: ClassVar[tuple[str, ...]] = ("facts", "pending", "waiting")
 
-    def __init__(
-        self, name: str, draws: Draws, number: str, delays: Delays | None = None, slot: int = 1
-    ) -> None:
+    def __init__(self, name: str, draws: Draws, number: str, delays: Delays | None = None, slot: int = 1) -> None:
         super().__init__(name, draws)
         self.number = number
         self.delays = delays or Delays()

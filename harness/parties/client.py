@@ -115,9 +115,7 @@ class Client(Core):
         self.facts["counter"] = number
         exchange = f"api-{number}"
         self.acts[exchange] = act
-        return Call(
-            exchange, self.name, api_request(self.facts["access"], method, path, body), Limits(total_s=30.0)
-        )
+        return Call(exchange, self.name, api_request(self.facts["access"], method, path, body), Limits(total_s=30.0))
 
     def _answered(self, exchange: str, outcome: Outcome) -> Iterator[Command]:
         act = self.acts.drop(exchange)

@@ -70,11 +70,7 @@ class Contact(Core):
         if concat is None:
             return (segment,)
         key = f"{segment.sender}/{concat.concat_ref}/{concat.count}"
-        known = [
-            old
-            for old in self.collecting.get(key, ())
-            if old.concat and old.concat.sequence != concat.sequence
-        ]
+        known = [old for old in self.collecting.get(key, ()) if old.concat and old.concat.sequence != concat.sequence]
         segments = (*known, segment)
         if len(segments) < concat.count:
             self.collecting[key] = segments

@@ -116,11 +116,7 @@ class Phone(Core):
                 return [Record("phone", "logged out")]
             case ChangeSettings(changes):
                 self.facts["settings"] = replace(self.settings, **dict(changes))
-                return [
-                    Record(
-                        "phone", "settings changed", None, {"names": ", ".join(name for name, _ in changes)}
-                    )
-                ]
+                return [Record("phone", "settings changed", None, {"names": ", ".join(name for name, _ in changes)})]
             case _:
                 raise ProtocolError(self.name, event, "any")
 
@@ -149,9 +145,7 @@ class Phone(Core):
         number = self.settings.sims[slot].number
         problem = _login_problem(outcome)
         if problem is not None:
-            yield Record(
-                "phone", "login failed", None, {"number": number, **_facts_of(outcome), "error": problem}
-            )
+            yield Record("phone", "login failed", None, {"number": number, **_facts_of(outcome), "error": problem})
             return
         yield Record("phone", "registered", None, {"number": number})
         if slot + 1 < len(self.settings.sims):
@@ -173,9 +167,7 @@ class Phone(Core):
     def _heartbeat(self, *, all_of_them: bool) -> Iterator[Command]:
         """`all_of_them`: a pushed heartbeat and the button name SIM1 even when it is inactive (§6)."""
         settings = self.settings
-        numbers = [
-            sim.number for slot, sim in enumerate(settings.sims) if sim.active or (all_of_them and slot == 0)
-        ]
+        numbers = [sim.number for slot, sim in enumerate(settings.sims) if sim.active or (all_of_them and slot == 0)]
         if settings.logged_in and numbers:
             yield Record("phone", "heartbeat", None, {"numbers": ", ".join(numbers)})
             request = heartbeat_request(settings.access(), numbers, self.facts["charging"])
@@ -306,9 +298,7 @@ class Phone(Core):
         yield Record("phone", "failed", message_id, {"reason": reason})
         yield from self._enqueue(Report(message_id, "FAILED", reason, now))
 
-    def _radio_result(
-        self, event: SubmitAccepted | SubmitRejected | StatusReport, now: Instant
-    ) -> Iterator[Command]:
+    def _radio_result(self, event: SubmitAccepted | SubmitRejected | StatusReport, now: Instant) -> Iterator[Command]:
         submission = self.submissions.get(event.id)
         if submission is None:
             raise ProtocolError(self.name, event, "no such submission")
@@ -353,9 +343,7 @@ class Phone(Core):
             "encrypted": settings.encrypts_received,
         }
         yield Record("phone", "text received", None, {**facts, "sim": name})
-        yield from self._enqueue(
-            Forward(text.sender, sim.number, content, name, settings.encrypts_received, now)
-        )
+        yield from self._enqueue(Forward(text.sender, sim.number, content, name, settings.encrypts_received, now))
 
 
 def _login_problem(outcome: Outcome) -> str | None:

@@ -52,9 +52,7 @@ class PushStreams(Core):
     def _open(self, exchange: str, request: Request) -> list[Command]:
         token = parse_qs(request.query).get("token", [""])[0]
         if not token or request.method != "GET":
-            return [
-                Respond(exchange, Response(400, (("Content-Type", "text/plain"),), b"token is missing\n"))
-            ]
+            return [Respond(exchange, Response(400, (("Content-Type", "text/plain"),), b"token is missing\n"))]
         old = self.streams.get(token)
         self.streams[token] = exchange
         self.tokens[exchange] = token

@@ -30,18 +30,14 @@ OUTGOING = (
 def first_missing(entries: Iterable[Entry], message: str) -> str | None:
     """The first stage of the message's life that the trace lacks, in words; None when all are there."""
     seen = {(entry.hop, entry.kind) for entry in entries if entry.message == message}
-    return next(
-        (f"{words} ({hop}: {kind})" for hop, kind, words in OUTGOING if (hop, kind) not in seen), None
-    )
+    return next((f"{words} ({hop}: {kind})" for hop, kind, words in OUTGOING if (hop, kind) not in seen), None)
 
 
 def timeline(entries: Iterable[Entry], message: str) -> list[str]:
     """The message's entries, a line each, with seconds since the first."""
     own = [entry for entry in entries if entry.message == message]
     began: Instant = own[0].at if own else 0
-    return [
-        f"{(entry.at - began) / 1e9:+10.3f} s  {entry.hop:8} {entry.kind}{_facts(entry)}" for entry in own
-    ]
+    return [f"{(entry.at - began) / 1e9:+10.3f} s  {entry.hop:8} {entry.kind}{_facts(entry)}" for entry in own]
 
 
 def _facts(entry: Entry) -> str:

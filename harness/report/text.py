@@ -18,9 +18,7 @@ def as_text(verdict: Verdict, entries: Iterable[Entry], repeat: str) -> str:
     if verdict.skipped is not None:
         return f"SKIP  {verdict.title}: {verdict.skipped}"
     if verdict.failure is None:
-        return (
-            f"pass  {verdict.title}  ({len(verdict.steps)} steps, {verdict.took / 1e9:.3f} s of its own time)"
-        )
+        return f"pass  {verdict.title}  ({len(verdict.steps)} steps, {verdict.took / 1e9:.3f} s of its own time)"
     failure = verdict.failure
     lines = [f"FAIL  {verdict.title}", f"      {failure.place}: {failure.title}"]
     lines += [f"      {line}" for line in failure.why]

@@ -168,9 +168,7 @@ def documents(content: bytes, path: str) -> list[Field]:
         line = text[: error.position].count("\n") + 1
         raise ScenarioError(path, line, 1, f"a character that YAML does not allow: {error.reason}") from None
     if not nodes:
-        raise ScenarioError(
-            path, 1, 1, "the file is empty", "", "begin with `scenario: what the story shows`"
-        )
+        raise ScenarioError(path, 1, 1, "the file is empty", "", "begin with `scenario: what the story shows`")
     return [Field(node, path, lines) for node in nodes]
 
 
@@ -180,7 +178,5 @@ def _broken(error: yaml.MarkedYAMLError, path: str, lines: list[str]) -> Scenari
     excerpt = lines[line] if line < len(lines) else ""
     if "\t" in excerpt[: len(excerpt) - len(excerpt.lstrip())]:
         column = excerpt.index("\t")
-        return ScenarioError(
-            path, line + 1, column + 1, "a tab where YAML wants spaces", excerpt, "indent with spaces"
-        )
+        return ScenarioError(path, line + 1, column + 1, "a tab where YAML wants spaces", excerpt, "indent with spaces")
     return ScenarioError(path, line + 1, column + 1, error.problem or "broken YAML", excerpt)

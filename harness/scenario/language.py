@@ -105,9 +105,7 @@ def _scenario(document: Field) -> Scenario:
         contacts=tuple(names.contacts.values()),
         steps=tuple(_step(names, step) for step in fields["steps"].items()),
         tags=tuple(tag.text() for tag in fields["tags"].items()) if "tags" in fields else (),
-        breaks=tuple(word.one_of(INVARIANTS) for word in fields["breaks"].items())
-        if "breaks" in fields
-        else (),
+        breaks=tuple(word.one_of(INVARIANTS) for word in fields["breaks"].items()) if "breaks" in fields else (),
         place=document.place,
     )
 
@@ -133,9 +131,7 @@ def _phone(names: _Names, name: Field, value: Field | None, numbers: Iterable[st
     known = ("number", "encryption_key", "messages_per_minute", "message_expiration", "max_send_attempts")
     fields = {} if value is None else value.known(known)
     key = fields["encryption_key"].text() if "encryption_key" in fields else None
-    expiration = (
-        fields["message_expiration"].duration() // 1_000_000_000 if "message_expiration" in fields else None
-    )
+    expiration = fields["message_expiration"].duration() // 1_000_000_000 if "message_expiration" in fields else None
     per_minute = fields["messages_per_minute"].integer(1, 60) if "messages_per_minute" in fields else None
     attempts = fields["max_send_attempts"].integer(1, 5) if "max_send_attempts" in fields else None
     text = _name(names, name)

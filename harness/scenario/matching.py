@@ -47,9 +47,7 @@ class Match:
             for name, value in self.facts
             if entry.facts.get(name) != value
         ]
-        misses += [
-            f"{name}: is {value!r}" for name, value in self.not_facts if entry.facts.get(name) == value
-        ]
+        misses += [f"{name}: is {value!r}" for name, value in self.not_facts if entry.facts.get(name) == value]
         if self.text is not None:
             shown = self.shown_text(entry)
             if shown != self.text:

@@ -173,9 +173,7 @@ class ScenarioRun(Core):
             case Await(match, within):
                 return self._fail(now, [f"not seen within {within / 1e9:g} s", *self._near(match)])
             case Do(_, done, _, within):
-                return self._fail(
-                    now, [f"no answer within {within / 1e9:g} s", *(self._near(done) if done else [])]
-                )
+                return self._fail(now, [f"no answer within {within / 1e9:g} s", *(self._near(done) if done else [])])
 
     def _near(self, match: Match) -> list[str]:
         """What was there instead: entries of the right kind and what they lack."""

@@ -92,9 +92,7 @@ class SmsStatusReport:
     status: int
 
 
-def submit_tpdus(
-    to: str, text_parts: Sequence[str], concat_ref: int, status_report: bool = True
-) -> tuple[bytes, ...]:
+def submit_tpdus(to: str, text_parts: Sequence[str], concat_ref: int, status_report: bool = True) -> tuple[bytes, ...]:
     """The SMS-SUBMIT of each part of a divided text, as Android 16 builds them.
 
     TP-MR, the second octet, is 0 until the modem fills it in. No part gives no TPDU.
@@ -103,10 +101,7 @@ def submit_tpdus(
     address = destination_address(to)
     flags = _SUBMIT | (_REPORT_REQUESTED if status_report else 0)
     return tuple(
-        bytes((flags | _header_flag(segment), 0))
-        + address
-        + bytes((0, segment.dcs, segment.udl))
-        + segment.user_data
+        bytes((flags | _header_flag(segment), 0)) + address + bytes((0, segment.dcs, segment.udl)) + segment.user_data
         for segment in segments(text_parts, concat_ref)
     )
 
@@ -166,9 +161,7 @@ def parse_deliver(tpdu: bytes) -> SmsDeliver:
     return SmsDeliver(sender, text, concat, dcs, timestamp_at)
 
 
-def status_report_tpdu(
-    tp_mr: int, recipient: str, submitted_at: Instant, discharged_at: Instant, status: int
-) -> bytes:
+def status_report_tpdu(tp_mr: int, recipient: str, submitted_at: Instant, discharged_at: Instant, status: int) -> bytes:
     """The SMS-STATUS-REPORT on the submit that had `tp_mr`. Raises `UnencodableAddress`."""
     return (
         bytes((_STATUS_REPORT | _NO_MORE_MESSAGES, tp_mr))

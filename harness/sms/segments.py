@@ -224,9 +224,7 @@ def _header_septets(header: bytes) -> tuple[int, int]:
     return skipped, skipped * 7 - len(header) * 8
 
 
-def read_user_data(
-    dcs: int, has_header: bool, udl: int, user_data: bytes
-) -> tuple[str | None, Concat | None]:
+def read_user_data(dcs: int, has_header: bool, udl: int, user_data: bytes) -> tuple[str | None, Concat | None]:
     """The text and the concatenation element of a TP-UD; the text is None for 8-bit data, which has none.
 
     `udl` decides where the text ends: the last octet of a 7-bit text may hold a whole septet of filling.

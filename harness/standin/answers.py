@@ -76,9 +76,7 @@ def malformed(data: dict[str, Any]) -> Reply:
 
 def not_allowed(number: str, numbers: Sequence[str], message_id: str | None = None) -> Reply:
     """401: a phone key was used for a number that is not its own."""
-    return refused(
-        401, texts.PHONE_NOT_ALLOWED, message_id, data=texts.phone_not_allowed_why(number, numbers)
-    )
+    return refused(401, texts.PHONE_NOT_ALLOWED, message_id, data=texts.phone_not_allowed_why(number, numbers))
 
 
 def internal(then: Sequence[Command] = ()) -> Reply:

@@ -72,9 +72,7 @@ def _error(status: int, why: str) -> Reply:
     return Reply(status, _JSON, json.dumps({"error": why}).encode(), why)
 
 
-def _made(
-    state: State, now: Instant, user_id: str | None, api_key: str | None, email: str | None, plan: str
-) -> Reply:
+def _made(state: State, now: Instant, user_id: str | None, api_key: str | None, email: str | None, plan: str) -> Reply:
     try:
         account = create_account(state, now, user_id, api_key, email, plan)
     except ValueError as error:

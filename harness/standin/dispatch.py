@@ -172,6 +172,5 @@ _Reaction = tuple[tuple[Load, ...], Callable[[events.Payload], str] | None, _Fac
 
 _NO_REACTION: _Reaction = ((), None, None)
 _REACTIONS: dict[type[events.Payload], _Reaction] = {
-    kind: (LISTENERS.get(kind, ()), _MESSAGE_ID.get(kind), _FACTS.get(kind))
-    for kind in events.PAYLOADS.values()
+    kind: (LISTENERS.get(kind, ()), _MESSAGE_ID.get(kind), _FACTS.get(kind)) for kind in events.PAYLOADS.values()
 }

@@ -49,9 +49,7 @@ def call(state: State, push: PushCall, now: Instant) -> Sequence[Command]:
         ("Content-Type", "application/json"),
         ("Accept-Encoding", "gzip"),
     )
-    request = Request(
-        "POST", settings.fcm_scheme, settings.fcm_authority, settings.fcm_path.encode(), headers, body
-    )
+    request = Request("POST", settings.fcm_scheme, settings.fcm_authority, settings.fcm_path.encode(), headers, body)
     return (Call(exchange, "fcm", request, _LIMITS),)
 
 

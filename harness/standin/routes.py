@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -77,56 +78,39 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/events", USER, events.inject),
 )
 
-_Segments = tuple[str | None, ...]  # None: an id
 
-
-def _segments(template: str) -> _Segments:
-    return tuple(None if part.startswith("{") else part for part in template.split("/"))
+def _pattern(template: str) -> re.Pattern[str]:
+    """Fixed parts match in any case, percent-encoded letters never; slashes at the end do not matter."""
+    return re.compile(re.sub(r"\{\w+\}", "([^/]+)", template) + "/*", re.IGNORECASE | re.ASCII)
 
 
 _FIXED: dict[tuple[str, str], Route] = {}
-_BY_LENGTH: dict[tuple[str, int], list[tuple[_Segments, Route]]] = {}
-_TEMPLATES: dict[int, list[tuple[_Segments, str]]] = {}
+_BY_DEPTH: dict[tuple[str, int], list[tuple[re.Pattern[str], Route]]] = {}
+_PATTERNS: list[tuple[re.Pattern[str], str]] = []
 
 for _route in ROUTES:
-    _parts = _segments(_route.template)
-    _TEMPLATES.setdefault(len(_parts), []).append((_parts, _route.method))
+    _PATTERNS.append((_pattern(_route.template), _route.method))
     for _method in ("GET", "HEAD") if _route.method == "GET" else (_route.method,):
-        _BY_LENGTH.setdefault((_method, len(_parts)), []).append((_parts, _route))
-        if None not in _parts:
+        _key = (_method, _route.template.count("/"))
+        _BY_DEPTH.setdefault(_key, []).append((_pattern(_route.template), _route))
+        if "{" not in _route.template:
             _FIXED[_method, _route.template] = _route
 
 
-def _matched(segments: _Segments, given: list[str]) -> tuple[str, ...] | None:
-    """The ids, if the path fits. Fixed parts match in any case, percent-encoded letters never, ids are kept."""
-    ids: list[str] = []
-    for wanted, part in zip(segments, given, strict=True):
-        if wanted is None:
-            if not part:
-                return None
-            ids.append(part)
-        elif wanted != part and wanted != part.lower():
-            return None
-    return tuple(ids)
-
-
 def find(method: str, path: str) -> tuple[Route, tuple[str, ...]] | None:
-    """The route for a raw path, and the ids in it. Slashes at the end do not matter."""
+    """The route for a raw path, and the ids in it as they stand there."""
     route = _FIXED.get((method, path))
     if route is not None:
         return route, ()
-    given = path.rstrip("/").split("/")
-    for segments, route in _BY_LENGTH.get((method, len(given)), ()):
-        ids = _matched(segments, given)
-        if ids is not None:
-            return route, ids
+    depth = (path.rstrip("/") if path.endswith("/") else path).count("/")
+    for pattern, route in _BY_DEPTH.get((method, depth), ()):
+        match = pattern.fullmatch(path)
+        if match is not None:
+            return route, match.groups()
     return None
 
 
 def allowed(path: str) -> tuple[str, ...]:
     """The methods that a path knows. GET and HEAD are always among them: they match every path."""
-    given = path.rstrip("/").split("/")
-    known = {"GET", "HEAD"} | {
-        method for segments, method in _TEMPLATES.get(len(given), ()) if _matched(segments, given) is not None
-    }
+    known = {"GET", "HEAD"} | {method for pattern, method in _PATTERNS if pattern.fullmatch(path)}
     return tuple(method for method in METHODS if method in known)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from harness.core import Command, Fact, Record
 from harness.http.values import Arrived, Headers, Respond, Response
 from harness.instants import Instant

@@ -176,9 +176,7 @@ class State(Core):
         gone: Put = ("links", (scope[0], row_id), None)
         if self.heads.get(scope) == row_id:
             return (("heads", scope, before), gone)
-        after = next(
-            (other for other in self.walk(scope) if self.links.get((scope[0], other)) == row_id), None
-        )
+        after = next((other for other in self.walk(scope) if self.links.get((scope[0], other)) == row_id), None)
         return (gone,) if after is None else (("links", (scope[0], after), before), gone)
 
     # -- reading -------------------------------------------------------------------------------------------------

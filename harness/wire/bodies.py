@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -28,6 +29,11 @@ BODY_LIMIT = 4 * 1024 * 1024
 KEY_FIELD = "x-api-key"
 
 # -- bodies --------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Body:
     @property
     def kind(self) -> str:
         """The content type without its parameters, in lower case."""
-        return self.content_type.partition(";")[0].strip().lower()
+        return _kind(self.content_type)
 
     def fields(self, kinds: Mapping[str, Kind]) -> dict[str, Any]:
         """The fields that are there, by their JSON names. Raises `BadBody`."""

@@ -36,9 +36,7 @@ def api_request(access: UserAccess, method: str, path: str, body: Mapping[str, A
     return Request(method, access.scheme, access.authority, path.encode(), tuple(headers), content)
 
 
-def send_body(
-    sender: str, to: str, content: str, *, encrypted: bool, request_id: str | None = None
-) -> dict[str, Any]:
+def send_body(sender: str, to: str, content: str, *, encrypted: bool, request_id: str | None = None) -> dict[str, Any]:
     body: dict[str, Any] = {"from": sender, "to": to, "content": content, "encrypted": encrypted}
     if request_id is not None:
         body["request_id"] = request_id

@@ -399,8 +399,7 @@ def _writer(payload: type[Payload]) -> Callable[[Payload], dict[str, Any]]:
 
     def write_data(data: Payload) -> dict[str, Any]:
         return {
-            name: str(value) if type(value) is Stamp else value
-            for name, value in zip(names, values(data), strict=True)
+            name: str(value) if type(value) is Stamp else value for name, value in zip(names, values(data), strict=True)
         }
 
     return write_data

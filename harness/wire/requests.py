@@ -120,9 +120,7 @@ class MessageQuery:
         )
 
     def problems(self) -> Problems:
-        found = problems(
-            ("owner", self.owner, (required, rules.phone_number)), ("contact", self.contact, (required,))
-        )
+        found = problems(("owner", self.owner, (required, rules.phone_number)), ("contact", self.contact, (required,)))
         return found | self.page.problems()
 
 
@@ -239,9 +237,7 @@ class Report:
     @classmethod
     def read(cls, message_id: str, body: Body) -> Self:
         found = body.fields(_REPORT)
-        return cls(
-            message_id, found.get("event_name", ""), found.get("timestamp", ZERO_STAMP), found.get("reason")
-        )
+        return cls(message_id, found.get("event_name", ""), found.get("timestamp", ZERO_STAMP), found.get("reason"))
 
     def problems(self) -> Problems:
         return problems(
@@ -550,9 +546,7 @@ class Heartbeats:
         return cls(tuple([numbers.address(owner) for owner in owners]), found.get("charging", False))
 
     def problems(self) -> Problems:
-        return problems(
-            ("phone_numbers", self.phone_numbers, (required, rules.maximum(2), rules.phone_numbers))
-        )
+        return problems(("phone_numbers", self.phone_numbers, (required, rules.maximum(2), rules.phone_numbers)))
 
 
 # -- webhooks ------------------------------------------------------------------------------------------------

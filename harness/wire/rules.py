@@ -150,9 +150,7 @@ def attachment_urls(name: str, value: Sequence[str]) -> str | None:
     bad = next((index for index, address in enumerate(value) if not _has_host(address)), None)
     if bad is None:
         return None
-    return (
-        f"The attachment {bad} with URL [{value[bad]}] must be a valid URL e.g https://placehold.co/600x400"
-    )
+    return f"The attachment {bad} with URL [{value[bad]}] must be a valid URL e.g https://placehold.co/600x400"
 
 
 def _has_host(address: str) -> bool:

@@ -133,18 +133,17 @@ message = Entity(
 )
 
 
-def message_as_written(
-    row: object, received: Stamp, written: Stamp, send_at: Stamp | None = None
-) -> dict[str, Any]:
+def message_as_written(row: object, received: Stamp, written: Stamp, send_at: Stamp | None = None) -> dict[str, Any]:
     """A message in the answer that made it: nanoseconds, and times in the offset in which they came (§3.1)."""
     entity = message(row)
-    entity["request_received_at"] = str(received)
-    entity["created_at"] = entity["updated_at"] = str(written)
-    entity["order_timestamp"] = str(send_at or received)
+    received_text = str(received)
+    entity["request_received_at"] = received_text
+    entity["created_at"] = entity["updated_at"] = received_text if written == received else str(written)
+    entity["order_timestamp"] = received_text if send_at is None else str(send_at)
     if send_at is not None:
         entity["scheduled_send_time"] = str(send_at)
     if entity["received_at"] is not None:
-        entity["received_at"] = str(received)
+        entity["received_at"] = received_text
     return entity
 
 
@@ -190,9 +189,7 @@ phone_key = Entity(
     "updated_at@",
 )
 heartbeat = Entity("id", "owner", "version", "charging", "user_id", "timestamp=beat_at@")
-webhook = Entity(
-    "id", "user_id", "url", "signing_key", "phone_numbers", "events", "created_at@", "updated_at@"
-)
+webhook = Entity("id", "user_id", "url", "signing_key", "phone_numbers", "events", "created_at@", "updated_at@")
 account = Entity(
     "id",
     "email",

@@ -154,6 +154,4 @@ def no_token(phone_id: str) -> str:
 
 
 def not_notified(number: str) -> str:
-    return (
-        f"cannot send notification to your phone [{number}]. Reinstall the httpSMS app on your Android phone."
-    )
+    return f"cannot send notification to your phone [{number}]. Reinstall the httpSMS app on your Android phone."

@@ -20,9 +20,7 @@ LIFE_S = 600
 def _short_keys() -> Iterator[None]:
     """Any text is a signing key for the server, also one that HS256 would rather have longer."""
     with warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", "The HMAC key is"
-        )  # by its text: older versions have no class for it
+        warnings.filterwarnings("ignore", "The HMAC key is")  # by its text: older versions have no class for it
         yield
 
 

@@ -14,10 +14,11 @@ from harness.errors import PortInUse, UsageError
 from harness.http.parse import ResponseParser
 from harness.http.render import response_bytes
 from harness.http.values import Request, Response
+from tests.adapters import moved_loop
+from tests.adapters.moved_loop import move
 
 TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
-SHORT = ServerLimits(head_s=0.05, idle_s=0.05)
-PATIENCE_S = 20  # what a test waits for comes much sooner
+SHORT = ServerLimits(head_s=4, idle_s=5)
 
 
 class Site:
@@ -67,10 +68,10 @@ async def site(limits: ServerLimits | None = None) -> AsyncIterator[Site]:
 
 def run(test: Callable[[Site], Awaitable[None]], limits: ServerLimits | None = None) -> None:
     async def main() -> None:
-        async with asyncio.timeout(PATIENCE_S), site(limits) as here:
+        async with site(limits) as here:
             await test(here)
 
-    asyncio.run(main())
+    moved_loop.run(main())
 
 
 def answers(*responses: tuple[int, bytes], close: bool = False) -> bytes:
@@ -129,12 +130,17 @@ def test_a_refused_client_that_never_stops_sending_is_cut_off() -> None:
         reader, writer = await here.connect()
         writer.write(b"\x16\x03\x01")
         assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+        await move(2)
         with pytest.raises(ConnectionError):
-            while True:
-                writer.write(bytes(100_000))
-                await writer.drain()
+            await _send_for_ever(writer)
 
     run(test)
+
+
+async def _send_for_ever(writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(bytes(100_000))
+        await writer.drain()
 
 
 def test_a_client_that_waits_for_continue_gets_it_when_its_request_is_next() -> None:
@@ -219,60 +225,74 @@ def test_an_answer_that_cannot_be_written_leaves_the_exchange_open() -> None:
 # -- time limits ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("sent", "expected"),
-    [
-        (b"", b""),  # never said anything
-        (get(), answers((200, b"GET"))),  # nothing more to say
-        (b"GET / HTTP/1.1\r\nHo", answers((408, b"Request Timeout"), close=True)),
-        (
-            get() + b"GET / HTTP/1.1\r\nHo",
-            answers((200, b"GET")) + answers((408, b"Request Timeout"), close=True),
-        ),
-        (get(method=b"POST", more=b"Content-Length: 5\r\n") + b"he", b""),
-    ],
-)
-def test_who_keeps_the_server_waiting_is_closed(sent: bytes, expected: bytes) -> None:
+WAITS = [
+    (b"", 5, b""),  # nothing more to say
+    (b"GET / HTTP/1.1\r\nHo", 4, answers((408, b"Request Timeout"), close=True)),
+    (get(method=b"POST", more=b"Content-Length: 5\r\n") + b"he", 5, b""),
+]
+
+
+@pytest.mark.parametrize(("sent", "limit_s", "expected"), WAITS)
+def test_who_keeps_the_server_waiting_is_closed_at_the_limit(
+    sent: bytes, limit_s: float, expected: bytes
+) -> None:
     async def test(here: Site) -> None:
-        assert await here.talk(sent) == expected
+        reader, writer = await here.connect()
+        writer.write(get() + sent)
+        assert await reader.readuntil(b"GET") == answers((200, b"GET"))
+        rest = asyncio.ensure_future(reader.read())
+        await move(limit_s - 2)
+        assert not rest.done()
+        await move(2)
+        assert await rest == expected
+        writer.close()
+
+    run(test, SHORT)
+
+
+def test_who_never_says_anything_is_closed() -> None:
+    async def test(here: Site) -> None:
+        silent = asyncio.ensure_future(here.talk(b""))
+        assert await here.talk(LAST) == LAST_ANSWER  # by now the silent one is connected
+        await move(5)
+        assert await silent == b""
 
     run(test, SHORT)
 
 
 def test_a_head_that_trickles_has_one_limit_for_all_of_it() -> None:
     async def test(here: Site) -> None:
-        loop = asyncio.get_running_loop()
         reader, writer = await here.connect()
-        writer.write(b"GET / HTTP/1.1\r\nX: ")
-        began_at = loop.time()
-        answer = asyncio.ensure_future(reader.read())
-        while not answer.done():
+        writer.write(get() + b"GET / HTTP/1.1\r\nX: ")
+        assert await reader.readuntil(b"GET") == answers((200, b"GET"))
+        began_at = asyncio.get_running_loop().time()
+        for _ in range(6):
             writer.write(b"x")
-            await asyncio.wait([answer], timeout=0.01)
-        assert (await answer).startswith(b"HTTP/1.1 408 ")
-        assert loop.time() - began_at >= 0.05
+            await move(1)
+        assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
+        assert asyncio.get_running_loop().time() - began_at < 8
         writer.close()
 
     run(test, SHORT)
 
 
-def test_an_active_connection_outlives_the_idle_limit() -> None:
+def test_a_connection_that_is_never_at_rest_outlives_every_limit() -> None:
     async def test(here: Site) -> None:
-        loop = asyncio.get_running_loop()
         reader, writer = await here.connect()
-        began_at = loop.time()
-        while loop.time() - began_at < 0.4:
-            writer.write(get())
+        for _ in range(5):
+            # There is always a head or a body that is unfinished, but never the same for long.
+            writer.write(get() + get(b"/slow", more=b"Content-Length: 4\r\n")[:-2])
             assert await reader.readuntil(b"GET") == answers((200, b"GET"))
-            # One more head begins together with each request, so there is always one that is unfinished.
-            writer.write(get(b"/slow")[:-2] + b"X: y\r\n")
-            await asyncio.wait([asyncio.ensure_future(asyncio.sleep(0.02))])
-            writer.write(b"\r\n")
+            await move(2.5)
+            for piece in (b"\r\nb", b"od"):
+                writer.write(piece)
+                await move(2.5)
+            writer.write(b"y")
             here.server.respond(await here.waiting(), Response(200, (), b"slow"))
             assert await reader.readuntil(b"slow") == answers((200, b"slow"))
         writer.close()
 
-    run(test, ServerLimits(head_s=0.2, idle_s=0.2))
+    run(test, SHORT)
 
 
 def test_a_request_may_wait_for_its_answer_as_long_as_it_takes() -> None:
@@ -280,7 +300,7 @@ def test_a_request_may_wait_for_its_answer_as_long_as_it_takes() -> None:
         reader, writer = await here.connect()
         writer.write(get(b"/slow"))
         exchange = await here.waiting()
-        assert await here.talk(b"") == b""  # another one, that is idle, is closed meanwhile
+        await move(30)
         here.server.respond(exchange, Response(200, (), b"late"))
         assert await reader.readuntil(b"late") == answers((200, b"late"))
         writer.close()
@@ -301,29 +321,20 @@ def test_a_client_that_does_not_read_its_answer_is_dropped() -> None:
         with _deaf(here.port) as client:
             client.sendall(get(b"/slow") + get(b"/slow"))
             here.server.respond(await here.waiting(), Response(200, (), bytes(20_000_000)))
+            await move(3)
             assert here.arrived.empty()  # the next one is not even asked for
-            client.settimeout(PATIENCE_S)
-            received = await asyncio.to_thread(_read_all, client)
-            assert 0 < received < 20_000_000
+            await move(3)
+            assert 0 < await asyncio.to_thread(_read_all, client) < 20_000_000
 
-    def _read_all(client: socket.socket) -> int:
-        size = 0
-        with contextlib.suppress(ConnectionResetError):
-            # Only after the server has given up: it drops what it still holds.
-            limit_passed.wait(PATIENCE_S)
-            while data := client.recv(1_000_000):
-                size += len(data)
-        return size
+    run(test, SHORT)
 
-    import threading
 
-    limit_passed = threading.Event()
-
-    async def with_limit(here: Site) -> None:
-        asyncio.get_running_loop().call_later(0.3, limit_passed.set)
-        await test(here)
-
-    run(with_limit, ServerLimits(idle_s=0.05))
+def _read_all(client: socket.socket) -> int:
+    size = 0
+    with contextlib.suppress(ConnectionResetError):
+        while data := client.recv(1_000_000):
+            size += len(data)
+    return size
 
 
 # -- streams -------------------------------------------------------------------------------------------------
@@ -501,7 +512,7 @@ def test_an_address_that_is_not_ours_is_a_usage_error(host: str) -> None:
         with pytest.raises(UsageError, match="cannot listen on"):
             await Site(None).server.start(host, 0)
 
-    asyncio.run(main())
+    moved_loop.run(main())
 
 
 def test_localhost_has_one_port_on_all_its_addresses() -> None:
@@ -512,4 +523,4 @@ def test_localhost_has_one_port_on_all_its_addresses() -> None:
         assert await here.talk(LAST) == LAST_ANSWER
         await here.server.close()
 
-    asyncio.run(main())
+    moved_loop.run(main())

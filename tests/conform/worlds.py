@@ -71,7 +71,7 @@ class FakeServer(Core):
             **(script or {}),
         }
         self.visits = visits or {}
-        self.asked: list[Request] = []
+        self.arrivals: list[tuple[Instant, Request]] = []
         self.heard: list[Any] = []
         self.number = ""
         self.token = ""
@@ -79,6 +79,7 @@ class FakeServer(Core):
     def handle(self, event: Any, now: Instant) -> Iterable[Command]:
         match event:
             case Arrived(exchange, request):
+                self.arrivals.append((now, request))
                 return [Respond(exchange, self._answer(request)), *self._visit(request, now)]
             case (exchange, Request() as request):
                 return [Call(exchange, "server", request)]
@@ -86,7 +87,6 @@ class FakeServer(Core):
         return []
 
     def _answer(self, request: Request) -> Response:
-        self.asked.append(request)
         place = f"{request.method} {request.path}"
         if place == "PUT /v1/phones/fcm-token":
             body = json.loads(request.body)
@@ -104,8 +104,15 @@ class FakeServer(Core):
             for number, (after_s, make) in enumerate(visits)
         ]
 
+    @property
+    def asked(self) -> list[Request]:
+        return [request for _, request in self.arrivals]
+
     def requests(self, place: str) -> list[Request]:
         return [request for request in self.asked if f"{request.method} {request.path}" == place]
+
+    def times(self, place: str) -> list[Instant]:
+        return [at for at, request in self.arrivals if f"{request.method} {request.path}" == place]
 
 
 def case_text(

@@ -53,9 +53,7 @@ def send(state: State, visit: Visit) -> Reply:
         return answers.refused(402, texts.limit_reached(*over))
     if _has_nul(sent.content, sent.request_id, *(sent.attachments or ())):
         return answers.internal()
-    order = outgoing.Order(
-        sent.to, sent.content, sent.attachments, sent.encrypted, sent.request_id, sent.send_at
-    )
+    order = outgoing.Order(sent.to, sent.content, sent.attachments, sent.encrypted, sent.request_id, sent.send_at)
     message = outgoing.made(state, phone, order, visit.now)
     puts, command = outgoing.queued(state, message, order, visit.source, visit.now)
     state.store(puts)
@@ -300,9 +298,7 @@ def call_missed(state: State, visit: Visit) -> Reply:
         return answers.internal()
     message = _incoming(state, visit, MessageType.MISSED_CALL, asked)
     state.store(_stored(state, message))
-    missed = CallMissed(
-        message.id, message.user_id, message.owner, message.contact, asked.timestamp, message.sim
-    )
+    missed = CallMissed(message.id, message.user_id, message.owner, message.contact, asked.timestamp, message.sim)
     entity = server.message_as_written(message, asked.timestamp, Stamp(visit.now))
     then = (state.queue(missed, visit.source, visit.now),)
     return answers.ok(entity, texts.CALL_STORED, message_id=message.id, then=then)

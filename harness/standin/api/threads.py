@@ -21,9 +21,7 @@ def index(state: State, visit: Visit) -> Reply:
         return answers.invalid("fetching message threads", problems)
     scope = ("threads", visit.who.user_id, asked.owner)
     archived = asked.is_archived == "true"
-    found = [
-        thread for row_id in state.walk(scope) if (thread := state.threads[row_id]).is_archived is archived
-    ]
+    found = [thread for row_id in state.walk(scope) if (thread := state.threads[row_id]).is_archived is archived]
     found.sort(key=lambda thread: -thread.order_at)
     page = lists.page(
         found,

@@ -16,9 +16,7 @@ def on_call_missed(state: State, event: Event, now: Instant) -> Change | None:
     phone = state.phone_of(data.user_id, data.owner)
     if phone is None or not phone.missed_call_auto_reply:
         return None
-    order = outgoing.Order(
-        data.contact, phone.missed_call_auto_reply, request_id=f"missed-call-{data.message_id}"
-    )
+    order = outgoing.Order(data.contact, phone.missed_call_auto_reply, request_id=f"missed-call-{data.message_id}")
     message = outgoing.made(state, phone, order, now)
     puts, command = outgoing.queued(state, message, order, event.source, now)
     return Change(puts, then=(command,))

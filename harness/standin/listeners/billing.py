@@ -24,9 +24,7 @@ def on_received(state: State, event: Event, now: Instant) -> Change | None:
     return _counted(state, data.user_id, data.timestamp.at, now, received=1)
 
 
-def _counted(
-    state: State, user_id: str, at: Instant, now: Instant, sent: int = 0, received: int = 0
-) -> Change | None:
+def _counted(state: State, user_id: str, at: Instant, now: Instant, sent: int = 0, received: int = 0) -> Change | None:
     account = state.accounts.get(user_id)
     if account is None:
         return None

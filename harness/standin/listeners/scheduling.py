@@ -47,9 +47,7 @@ def on_retry(state: State, event: Event, now: Instant) -> Change | None:
     return _planned(state, data, phone, pushes.planned_at(state, phone, now), event, now)
 
 
-def _planned(
-    state: State, data: ApiSent | Retry, phone: Phone, at: Instant, event: Event, now: Instant
-) -> Change:
+def _planned(state: State, data: ApiSent | Retry, phone: Phone, at: Instant, event: Event, now: Instant) -> Change:
     row = Notification(state.draws.uuid4(), data.message_id, data.user_id, phone.id, at)
     stamp = Stamp(at)
     scheduled = NotificationScheduled(

@@ -166,9 +166,7 @@ def on_received(state: State, event: Event, now: Instant) -> Change | None:
     data = event.data
     assert isinstance(data, PhoneReceived)
     at = data.timestamp.at
-    news = _News(
-        data.user_id, data.owner, data.contact, data.message_id, Status.RECEIVED, at, data.content, True
-    )
+    news = _News(data.user_id, data.owner, data.contact, data.message_id, Status.RECEIVED, at, data.content, True)
     return _told(state, news, event, now)
 
 

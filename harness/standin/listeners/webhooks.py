@@ -39,8 +39,7 @@ def on_event(state: State, event: Event, now: Instant) -> Change | None:
     wanted = [
         webhook
         for webhook_id in state.walk(("webhooks", data.user_id))
-        if event.type in (webhook := state.webhooks[webhook_id]).events
-        and data.owner in webhook.phone_numbers
+        if event.type in (webhook := state.webhooks[webhook_id]).events and data.owner in webhook.phone_numbers
     ]
     if not wanted:
         return None
@@ -49,9 +48,7 @@ def on_event(state: State, event: Event, now: Instant) -> Change | None:
     message_id = getattr(data, "message_id", None) or getattr(data, "id", None)
     return Change(
         calls=tuple(
-            HookCall(
-                webhook.id, data.user_id, data.owner, webhook.url, webhook.signing_key, event, message_id
-            )
+            HookCall(webhook.id, data.user_id, data.owner, webhook.url, webhook.signing_key, event, message_id)
             for webhook in wanted
         )
     )
