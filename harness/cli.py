@@ -19,6 +19,7 @@ from harness import __version__
 from harness.errors import CipherError, HarnessError, ScenarioError, UsageError
 
 if TYPE_CHECKING:
+    from harness.conform import Case, CaseResult
     from harness.scenario import Scenario
     from harness.serving import AccountSpec
     from harness.testing import Outcome
@@ -196,6 +197,81 @@ def _argument(text: str | None) -> str:
     return sys.stdin.read().removesuffix("\n") if text is None else text
 
 
+# -- conform -----------------------------------------------------------------------------------------------------------
+
+
+@commands.command()
+@click.option(
+    "--cases",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="A folder with recorded cases (gateway/conversations/*.json below it).",
+)
+@click.option("--server", metavar="URL", help="Replay on this server; accounts are made by its control routes.")
+@click.option("--spawn", is_flag=True, help="Start a `serve --pace faithful` in a process of its own and replay on it.")
+@click.option(
+    "--listen-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="N",
+    help="Where our FCM endpoint and webhook receivers listen: the server's FCM_ENDPOINT.",
+)
+@click.option("--system-key", envvar="EVENTS_QUEUE_USER_API_KEY", help="The key of the queue's user.")
+@click.option("--control-token", envvar="HTTPSMS_HARNESS_CONTROL_TOKEN", help="What control calls must show.")
+@click.option("-k", "name", default="", metavar="NAME", help="Only cases whose name or area contains NAME.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the results there as JSON (- = stdout).")
+def conform(
+    folder: Path, server: str | None, spawn: bool, listen_port: int, system_key: str | None,
+    control_token: str | None, name: str, json_file: str | None,
+) -> int:  # fmt: skip
+    """Replay recorded server conversations and show which steps differ.
+
+    Without --server or --spawn they run on the embedded gateway in virtual time.
+
+    \b
+    httpsms-harness conform --cases tests/data -k expiry
+    httpsms-harness conform --cases tests/data --spawn -k receive
+    """
+    from harness.adapters.case_files import load_cases
+    from harness.conform import text, to_json
+    from harness.errors import CaseError
+
+    if server is not None and spawn:
+        raise UsageError("--server and --spawn exclude each other", "choose one")
+    read = list(load_cases(folder))
+    broken = [case for case in read if isinstance(case, CaseError)]
+    cases = [case for case in read if not isinstance(case, CaseError) and (name in case.name or name in case.area)]
+    for error in broken:
+        click.echo(f"error: {error}", err=True)
+    if not cases:
+        click.echo("nothing to run", err=True)
+        return NOTHING
+    results = _replay(cases, server, spawn, listen_port, system_key, control_token)
+    click.echo(text(results), err=json_file == "-")
+    if json_file is not None:
+        _write(json_file, json.dumps(to_json(results), indent=2) + "\n")
+    differs = any(result.verdict == "differ" for result in results)
+    return USAGE if broken else FAILED if differs else PASSED
+
+
+def _replay(
+    cases: list[Case], server: str | None, spawn: bool, listen_port: int, system_key: str | None, token: str | None
+) -> list[CaseResult]:
+    import asyncio
+    from contextlib import nullcontext
+
+    from harness.conforming import Target, replay_live, replay_virtual, spawned
+
+    if server is None and not spawn:
+        return [replay_virtual(case) for case in cases]
+    target = spawned if server is None else lambda _port: nullcontext(Target(server, system_key, None, token))
+    return asyncio.run(
+        replay_live(cases, listen_port, target, lambda one: click.echo(f"{one.verdict:6} {one.case}", err=True))
+    )
+
+
 # -- serve -------------------------------------------------------------------------------------------------------------
 
 
@@ -236,7 +312,7 @@ _KNOWN = "write user_id=…,api_key=…,email=…,plan=…"
     help="faithful: the delays and the rate spacing of the real server.",
 )
 @click.option("--keep-rate", is_flag=True, help="Keep the rate spacing even when instant.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Decides every choice.")
+@click.option("--seed", type=int, default=None, help="Decides every choice, keys too (default: another one each time).")
 @click.option(
     "--account",
     "accounts",

@@ -87,26 +87,31 @@ Command = Record | At | Tell | Call | Respond | Chunk | Advance | Place
 
 
 class Table(dict[K, V], Generic[K, V]):
-    """Rows by key. Rows are immutable: change one by putting another in its place.
+    """Rows by key, in the order in which they came. Change a row by putting another in its place.
 
-    `touched` collects the keys that changed since the driver last looked, or is None when nobody wants to know.
+    `touched` is None until `watch`; then it has the keys that changed since the last `changes`, with whether the row
+    was taken out and put in again at the end.
     """
 
     __slots__ = ("touched",)
 
     def __init__(self, rows: Iterable[tuple[K, V]] | dict[K, V] = ()) -> None:
         super().__init__(rows)
-        self.touched: set[K] | None = None
+        self.touched: dict[K, bool] | None = None
 
     def __setitem__(self, key: K, row: V) -> None:
+        touched = self.touched
+        if touched is not None:
+            if key in self:
+                touched.setdefault(key, False)
+            else:
+                touched[key] = touched.pop(key, None) is not None
         dict.__setitem__(self, key, row)
-        if self.touched is not None:
-            self.touched.add(key)
 
     def __delitem__(self, key: K) -> None:
         dict.__delitem__(self, key)
         if self.touched is not None:
-            self.touched.add(key)
+            self.touched.setdefault(key, False)
 
     def drop(self, key: K) -> V | None:
         """Takes the row out, if it is there."""
@@ -116,8 +121,30 @@ class Table(dict[K, V], Generic[K, V]):
         del self[key]
         return row
 
-    def copy(self) -> Table[K, V]:
-        return Table(self)
+    def copy(self) -> Self:
+        return type(self)(self)
+
+    def watch(self) -> None:
+        """From now on `changes` tells what was changed; the first call tells every row."""
+        self.touched = dict.fromkeys(self, False)
+
+    def changes(self) -> list[tuple[K, V | None]]:
+        """What changed since the last call, in order: the key, and its row or None where it is gone."""
+        if not self.touched:
+            return []
+        changed: list[tuple[K, V | None]] = []
+        for key, moved in self.touched.items():
+            if moved and key in self:
+                changed.append((key, None))
+            changed.append((key, self.get(key)))
+        self.touched.clear()
+        return changed
+
+    def _untold(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("a table changes by `table[key] = row`, `del table[key]` and `drop` alone")
+
+    # These would change rows behind the back of `touched`.
+    pop = popitem = clear = update = setdefault = __ior__ = _untold
 
 
 class Core:
@@ -130,7 +157,10 @@ class Core:
         self.draws = draws
 
     def handle(self, event: Any, now: Instant) -> Iterable[Command]:
-        """Takes an event, changes the tables, returns what is to be done. Raises `ProtocolError`, then changes nothing."""
+        """Takes an event, changes the tables, returns what is to be done.
+
+        Raises `ProtocolError` for an event that is illegal now; then nothing is changed.
+        """
         raise NotImplementedError
 
     def tables(self) -> dict[str, Table[Any, Any]]:

@@ -8,6 +8,7 @@ The tree says whose fault it is, because each reader acts differently:
     │   ├── PortInUse               the address to listen on is taken
     │   └── StateFileError          the state file is of another version, or no state file
     ├── ScenarioError               the scenario file's: unknown verb, missing phone … with file:line:column
+    │   └── ScenarioErrors          several of them in one file
     ├── CipherError                 a ciphertext that cannot be decrypted
     │   ├── InvalidBase64           not the base64 that the phone accepts
     │   └── CiphertextTooShort      fewer than the 16 bytes of the IV
@@ -26,6 +27,8 @@ The tree says whose fault it is, because each reader acts differently:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 __all__ = [
     "CaseError",
     "CipherError",
@@ -39,6 +42,7 @@ __all__ = [
     "PortInUse",
     "ProtocolError",
     "ScenarioError",
+    "ScenarioErrors",
     "SegmentOverflow",
     "ServerError",
     "ServerMisbehaved",
@@ -127,10 +131,44 @@ class ScenarioError(HarnessError):
     def __str__(self) -> str:
         lines = [f"{self.path}:{self.line}:{self.column}: {self.problem}"]
         if self.excerpt:
-            lines += [f"  {self.excerpt}", "  " + " " * (self.column - 1) + "^"]
+            lines += [f"  {line}" for line in _pointed(self.excerpt, self.column - 1)]
         if self.remedy:
             lines.append(f"  {self.remedy}")
         return "\n".join(lines)
+
+
+class ScenarioErrors(ScenarioError):
+    """Several mistakes in one scenario file: `errors`, in the order of the file. Place and problem are the first's."""
+
+    def __init__(self, errors: Sequence[ScenarioError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        super().__init__(first.path, first.line, first.column, first.problem, first.excerpt, first.remedy)
+
+    def __str__(self) -> str:
+        shown = [str(error) for error in self.errors[:_SHOWN_MAX]]
+        if len(self.errors) > _SHOWN_MAX:
+            shown.append(f"and {len(self.errors) - _SHOWN_MAX} more in {self.path}")
+        return "\n".join(shown)
+
+
+_SHOWN_MAX = 10
+_WIDTH_MAX = 120
+
+
+def _pointed(excerpt: str, column: int) -> tuple[str, str]:
+    """A line, or the piece of it around `column` (from 0), and a line with a caret below that column."""
+    from unicodedata import combining, east_asian_width
+
+    start = max(0, column - _WIDTH_MAX // 2) if len(excerpt) > _WIDTH_MAX else 0
+    piece = excerpt[start : start + _WIDTH_MAX]
+    before = excerpt[start:column].ljust(column - start)
+    # As wide as what stands above it: a tab, a Chinese character, an accent of its own.
+    blanks = [
+        letter if letter == "\t" else " " * (0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1)
+        for letter in before
+    ]
+    return piece, "".join(blanks) + "^"
 
 
 class CipherError(HarnessError):

@@ -1,13 +1,15 @@
 """Values as plain data (what JSON holds) and back, for state files and snapshots.
 
-A dataclass becomes `{"=": "module:Class", field: …}`, so a file can be read by people and survives new fields with
-defaults. Only classes of this package are ever made from a file.
+A dataclass or a named tuple becomes `{"=": "module:Class", field: …}`, so a file can be read by people and survives
+new fields with defaults. Only values of this package are written, and only its own classes are ever made from a file.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import lru_cache
@@ -17,10 +19,11 @@ from typing import Any
 __all__ = ["dump", "from_plain", "load", "to_plain"]
 
 _PACKAGE = "harness."
+_MODULE = re.compile(r"[a-z]\w*(\.[a-z]\w*)*", re.ASCII)
 
 
 def to_plain(value: Any) -> Any:
-    """Raises `TypeError` for a value that is no plain data."""
+    """Raises `TypeError` for a value that is no plain data: a list, a set, an object of a class from elsewhere."""
     kind: Any = type(value)
     if value is None or kind in (str, int, bool, float):
         return value
@@ -28,57 +31,86 @@ def to_plain(value: Any) -> Any:
         return [to_plain(item) for item in value]
     if kind is bytes:
         return {"=": "bytes", "base64": base64.b64encode(value).decode()}
-    if issubclass(kind, dict):
+    if issubclass(kind, Mapping):
         return {"=": "dict", "items": [[to_plain(key), to_plain(item)] for key, item in value.items()]}
     if issubclass(kind, Enum):
-        return {"=": _name(kind), "value": value.value}
-    if is_dataclass(kind):
-        return {"=": _name(kind), **{name: to_plain(getattr(value, name)) for name in _fields(kind)}}
-    raise TypeError(f"{kind.__name__} is no plain data")
+        return {"=": _name(kind), "value": to_plain(value.value)}
+    return {"=": _name(kind), **{name: to_plain(getattr(value, name)) for name in _fields(kind)}}
 
 
 def from_plain(data: Any) -> Any:
     """Raises `ValueError` for what `to_plain` does not make."""
-    if isinstance(data, list):
-        return tuple(from_plain(item) for item in data)
-    if not isinstance(data, dict):
-        return data
-    name = data.get("=")
-    if name == "bytes":
-        return base64.b64decode(data["base64"])
-    if name == "dict":
-        return {from_plain(key): from_plain(item) for key, item in data["items"]}
-    kind = _class(str(name))
-    if issubclass(kind, Enum):
-        return kind(data["value"])
-    known = _fields(kind)
-    return kind(**{key: from_plain(item) for key, item in data.items() if key in known})
+    try:
+        return _value(data)
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"no plain data: {error}") from None
 
 
 def dump(value: Any) -> str:
+    """`to_plain` as JSON, ASCII only. Raises `TypeError`."""
     return json.dumps(to_plain(value), separators=(",", ":"))
 
 
 def load(text: str) -> Any:
-    return from_plain(json.loads(text))
+    """What `dump` wrote. Raises `ValueError`."""
+    try:
+        return from_plain(json.loads(text))
+    except RecursionError:
+        raise ValueError("no plain data: nested too deeply") from None
 
 
-def _name(kind: type) -> str:
-    return f"{kind.__module__.removeprefix(_PACKAGE)}:{kind.__qualname__}"
+def _value(data: Any) -> Any:
+    if isinstance(data, list):
+        return tuple([_value(item) for item in data])
+    if not isinstance(data, dict):
+        return data
+    name = data["="]
+    if name == "bytes":
+        return base64.b64decode(data["base64"], validate=True)
+    if name == "dict":
+        return {_value(key): _value(item) for key, item in data["items"]}
+    kind: Any = _class(name)
+    if issubclass(kind, Enum):
+        return kind(_value(data["value"]))
+    known = _fields(kind)
+    return kind(**{key: _value(item) for key, item in data.items() if key in known})
+
+
+@lru_cache(maxsize=512)
+def _name(kind: Any) -> str:
+    name = f"{kind.__module__.removeprefix(_PACKAGE)}:{kind.__qualname__}"
+    if not kind.__module__.startswith(_PACKAGE) or _found(name) is not kind:
+        raise TypeError(f"{kind.__module__}.{kind.__qualname__} is no plain data")
+    return name
 
 
 @lru_cache(maxsize=512)
 def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if field.init)
+    if is_dataclass(kind):
+        return tuple(field.name for field in fields(kind) if field.init)
+    return tuple(kind._fields)
 
 
 @lru_cache(maxsize=512)
-def _class(name: str) -> type:
+def _class(name: Any) -> type:
+    kind = _found(name) if isinstance(name, str) else None
+    if kind is None or _name(kind) != name:
+        raise ValueError(f"no class {name}")
+    return kind
+
+
+def _found(name: str) -> type | None:
+    """The class of that name if it is one of values: a dataclass, a named tuple or an enumeration."""
     module, _, qualname = name.partition(":")
+    if not _MODULE.fullmatch(module):  # to import `__main__` would run the program
+        return None
     try:
-        found = getattr(import_module(_PACKAGE + module), qualname)
+        found: Any = import_module(_PACKAGE + module)
+        for part in qualname.split("."):
+            found = getattr(found, part)
     except (ImportError, AttributeError):
-        raise ValueError(f"no class {name}") from None
-    if not isinstance(found, type) or not (is_dataclass(found) or issubclass(found, Enum)):
-        raise ValueError(f"{name} is no value")
-    return found
+        return None
+    is_value = isinstance(found, type) and (
+        is_dataclass(found) or issubclass(found, Enum) or (issubclass(found, tuple) and hasattr(found, "_fields"))
+    )
+    return found if is_value else None

@@ -17,10 +17,12 @@ __all__ = [
     "DeliverReceived",
     "Joined",
     "RadioEvent",
+    "RadioResult",
     "StatusReport",
     "Submit",
     "SubmitAccepted",
     "SubmitRejected",
+    "SubmitThrew",
     "TextReceived",
 ]
 
@@ -29,7 +31,10 @@ RESULT_OK = -1
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Out: send this text as these segments. `id` is the handset's name for it; `tpdus` are SMS-SUBMIT, one a segment."""
+    """Out: send this text as these segments. `id` is the handset's name for it.
+
+    `tpdus` are SMS-SUBMIT, one a segment, or none where Android can build none: the radio then rejects every segment.
+    """
 
     id: str
     to: str
@@ -58,13 +63,26 @@ class SubmitRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmitThrew:
+    """In: Android did not take the hand-over at all: it threw `exception` (its simple name) with `text`."""
+
+    id: str
+    exception: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
-    """In: a status report on one segment; `status` is TP-ST."""
+    """In: a status report on one segment; `status` is TP-ST.
+
+    `code` is what the app gets to see: Android says OK whatever the status, a vendor's telephony may say otherwise.
+    """
 
     id: str
     segment: int
     tp_mr: int
     status: int
+    code: int = RESULT_OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +102,8 @@ class TextReceived:
     sim_slot: int = 1
 
 
-RadioEvent = SubmitAccepted | SubmitRejected | StatusReport | DeliverReceived | TextReceived
+RadioResult = SubmitAccepted | SubmitRejected | SubmitThrew | StatusReport
+RadioEvent = RadioResult | DeliverReceived | TextReceived
 
 
 # Between a radio or a contact's handset and the SMSC: TPDUs, as they cross the air.
@@ -92,18 +111,23 @@ RadioEvent = SubmitAccepted | SubmitRejected | StatusReport | DeliverReceived | 
 
 @dataclass(frozen=True, slots=True)
 class AirSubmit:
-    """Handset → SMSC: an SMS-SUBMIT from `number`. `origin` is the core that sent it and gets the reports."""
+    """Handset → SMSC: an SMS-SUBMIT from `number`. `origin` is the core that sent it and gets the reports.
+
+    `token` names the submit for the answer.
+    """
 
     origin: str
     number: str
     tpdu: bytes
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AirSubmitted:
-    """SMSC → handset: the submit with this reference was taken."""
+    """SMSC → handset: the submit with this token and reference was taken (the SMS-SUBMIT-REPORT)."""
 
     tp_mr: int
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)

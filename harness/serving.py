@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,7 +62,7 @@ class ServeOptions:
     host: str = "127.0.0.1"
     port: int = 0
     pace: Pace = Pace.INSTANT
-    seed: int = 1
+    seed: int | None = None
     accounts: tuple[AccountSpec, ...] = ()
     phones: int = 1
     control: bool = False
@@ -89,22 +90,24 @@ async def serving(options: ServeOptions) -> AsyncIterator[Served]:
     """Runs a gateway until the context ends. Raises `PortInUse`, `StateFileError`."""
     state = StateFile(options.state) if options.state is not None else None
     rows = list(state.rows()) if state is not None else []
-    boot = 1 + next((row for owner, _, key, row in rows if (owner, key) == ("", "boot")), 0)
+    own = {key: row for owner, name, key, row in rows if (owner, name) == ("", "serve")}
+    seed = own.get("seed", options.seed if options.seed is not None else secrets.randbits(32))
+    boot = own.get("boot", 0) + 1
     host = _Host(f"http{boot}")
     client = HttpClient()
     try:
         port = await host.server.start(options.host, options.port)
-        bed = _gateway(options, f"http://{_authority(options.host, port)}")
+        bed = _gateway(options, seed, f"http://{_authority(options.host, port)}")
         if rows:
             _wake(bed, rows)
         driver = LiveDriver(bed.world, client=client, servers={host.prefix: host.server}, state=state)
-        driver.offset = next((row for owner, _, key, row in rows if (owner, key) == ("", "offset")), 0)
+        driver.offset = own.get("offset", 0)
         if state is not None:
-            state.put([("", "facts", "boot", boot)], lambda: None)
+            state.put([("", "serve", "boot", boot), ("", "serve", "seed", seed)], lambda: None)
         async with driver:
             control = None
             if options.control:
-                settings = {"pace": options.pace.name.lower(), "seed": options.seed}
+                settings = {"pace": options.pace.name.lower(), "seed": seed}
                 control = Control(driver, settings, options.control_token, host.chunk)
             host.open(driver, control)
             yield await _furnish(options, bed, driver, client, is_new=not rows)
@@ -156,9 +159,9 @@ def _authority(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _gateway(options: ServeOptions, url: str) -> Testbed:
+def _gateway(options: ServeOptions, seed: int, url: str) -> Testbed:
     bed = Testbed(
-        options.seed,
+        seed,
         places=Places(api=url, fcm=options.fcm_endpoint or Places().fcm),
         pace=options.pace,
         trace=Trace(TRACE_KEPT, hashed=False),
@@ -187,6 +190,7 @@ def _facts(account: AccountSpec) -> dict[str, Any]:
 def _wake(bed: Testbed, rows: list[Any]) -> None:
     """A world from its file. Streams of the old process are gone, their phones will come again."""
     bed.world.restore(rows)
+    bed.account = next(iter(bed.standin.accounts.values()))
     streams = bed.world.cores["push-streams"]
     for exchange in list(streams.tables()["tokens"]):
         bed.world.inject("push-streams", Gone(exchange))
@@ -204,9 +208,22 @@ async def _furnish(
         found = _data(await _ask(client, api_request(access, "GET", "/v1/phone-api-keys?limit=100")))
         key = found[-1]
     phone_key: str = key["api_key"]
-    if options.phones and is_new:
-        driver.tell("phone:phone", LogIn(phone_key))
+    if options.phones:
+        await _log_in(bed, driver, phone_key)
     return Served(bed.places.api, bed.account.api_key, SERVED_NUMBER, phone_key, bed, driver)
+
+
+async def _log_in(bed: Testbed, driver: LiveDriver, phone_key: str) -> None:
+    """Until the phone can be sent with: the gateway knows it and its key."""
+    phone = bed.world.cores["phone:phone"]
+    assert isinstance(phone, Phone)
+    if phone.settings.logged_in:
+        return
+    driver.tell(phone.name, LogIn(phone_key))
+    keys = bed.standin.phone_keys
+    await driver.until(
+        lambda: phone.settings.logged_in and any(SERVED_NUMBER in key.phone_numbers for key in keys.values())
+    )
 
 
 async def _ask(client: HttpClient, request: Request) -> Response:

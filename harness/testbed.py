@@ -53,6 +53,7 @@ from harness.world import EPOCH_AT, OUTSIDE, World
 
 __all__ = ["Places", "Testbed"]
 
+INSIDE = "gateway.internal"
 SIGNING_KEY = "httpsms-harness-signing-key-0001"
 
 
@@ -115,18 +116,22 @@ class Testbed:
         world.wire("push-streams", "push", "push")
         if self.built_in_push:
             world.site(urlsplit(self.places.fcm).netloc, gateway_site)
-        if self.linked:
-            world.site(urlsplit(self.places.api).netloc, gateway_site)
+        world.site(INSIDE, gateway_site)
 
     def _add_network(self) -> None:
         self.world.add(Smsc("smsc", self.world.draws("smsc")))
+
+    @property
+    def _api(self) -> str:
+        """Where the parties of this world reach the gateway: within it by a name that outlives every port."""
+        return f"http://{INSIDE}" if self.linked else self.places.api
 
     # -- people --------------------------------------------------------------------------------------------------
 
     def open_account(self, **facts: Any) -> Account:
         """The account that everything here belongs to."""
         self.account = self.standin.create_account(self.world.now, **facts)
-        access = UserAccess("http", urlsplit(self.places.api).netloc, self.account.api_key)
+        access = UserAccess("http", urlsplit(self._api).netloc, self.account.api_key)
         self.world.add(Client("client", self.world.draws("client"), access))
         return self.account
 
@@ -135,7 +140,7 @@ class Testbed:
         draws = self.world.draws(f"phone:{spec.name}")
         settings = Settings(
             sims=(Sim(spec.number),),
-            server_url=self.places.api,
+            server_url=self._api,
             encryption_key=spec.encryption_key or "",
             encrypt_received=bool(spec.encryption_key),
             registration_token=draws.stream("token").token(142),

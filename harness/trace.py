@@ -50,7 +50,7 @@ class Entry(NamedTuple):
             "kind": self.kind,
             "message": self.message,
             "cause": self.cause,
-            "facts": dict(self.facts),
+            "facts": self.facts,
         }
 
 
@@ -78,15 +78,13 @@ class Trace:
         cause: int | None,
         facts: Mapping[str, Fact],
     ) -> Entry:
-        entry = Entry(self.count, at, hop, kind, message, cause, facts)
+        entry = Entry(self.count, at, hop, kind, message, cause, facts if type(facts) is dict else dict(facts))
         self.count += 1
         self.entries.append(entry)
         if self._hash is not None:
-            compact = f"{at}|{hop}|{kind}|{message}|{cause}|" + "\x1f".join(
-                [f"{name}={value}" for name, value in facts.items()]
-            )
-            # A text may hold a lone surrogate: cut emoji on the radio do.
-            self._hash.update(compact.encode("utf-8", "surrogatepass") + b"\n")
+            # The entry as Python writes a tuple: no two entries look alike, and the escapes make it the same on
+            # every Python version, whichever characters its repr thinks printable.
+            self._hash.update(tuple.__repr__(entry).encode("ascii", "backslashreplace"))
         for fold in self._folds:
             fold(entry)
         return entry

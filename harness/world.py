@@ -60,18 +60,27 @@ class Outward:
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """A call that waits for its answer."""
+    """A call that waits for its answer. `number` tells it from an earlier call of the same name."""
 
     call: Call
     cause: int | None
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Expired:
-    """Due when a call within the world has waited too long in `phase`."""
+    """Due when the call of that number within the world has waited too long in `phase`."""
 
     exchange: Exchange
     phase: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A command that a fault held back, due to be carried out."""
+
+    command: Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,8 @@ class World:
     """Cores by name, the routes between them, and a heap of what is due.
 
     `draws_order`: the seed orders equal instants, so that every order is found by some seed; otherwise they come in
-    the order in which they arose, as a live world wants it. `now` is the instant of the last step. What leaves the world collects in `outward` for the driver.
+    the order in which they arose, as a live world wants it. `now` is the instant of the last step. What leaves the
+    world collects in `outward` for the driver.
     """
 
     def __init__(
@@ -112,7 +122,7 @@ class World:
         self._sites: dict[str, Site] = {}
         self._heap: list[_Item] = []
         self._sequence = 0
-        self._told: dict[tuple[str, str], tuple[Instant, int]] = {}
+        self._told: Table[tuple[str, str], tuple[Instant, int]] = Table()
         # What is due, by sequence, as rows: kept beside the heap only when somebody writes it to a file.
         self._due: Table[int, _Due] | None = None
         self._positions: dict[str, int] = {}
@@ -155,6 +165,9 @@ class World:
         twin._draws = self._draws.copy()
         twin._heap = self._heap.copy()
         twin._told = self._told.copy()
+        twin._routes, twin._sites = self._routes.copy(), self._sites.copy()
+        # The file is the original's: nobody writes down what happens here.
+        twin._due, twin._positions = None, {}
         twin._watchers = [twin.cores[core.name] for core in self._watchers]
         return twin
 
@@ -163,16 +176,15 @@ class World:
     def keep(self) -> None:
         """From now on `changes` tells what was changed; the first call tells everything."""
         self._due = Table(self._due_rows())
+        self._positions.clear()
         for table in self._tables().values():
-            table.touched = set(table)
+            table.watch()
 
     def changes(self) -> list[Row]:
         """What changed since the last call."""
         changed: list[Row] = []
         for (owner, name), table in self._tables().items():
-            if table.touched:
-                changed += [(owner, name, key, table.get(key)) for key in table.touched]
-                table.touched.clear()
+            changed += [(owner, name, key, row) for key, row in table.changes()]
         changed += [("", "draws", name, position) for name, position in self._moved()]
         return changed + self._counters() if changed else []
 
@@ -189,13 +201,22 @@ class World:
         return rows + self._counters()
 
     def restore(self, rows: Iterable[Row]) -> None:
-        """Puts rows as `changes` and `snapshot` told them in the place of this world's own; its cores must be the same."""
+        """Puts rows as `changes` and `snapshot` told them in the place of this world's own.
+
+        The world must have the same cores. A later row of the same key stands for an earlier one.
+        """
+        last: dict[tuple[str, str, Any], Any] = {}
+        for owner, name, key, row in rows:
+            if row is None:
+                last.pop((owner, name, key), None)
+            else:
+                last[owner, name, key] = row
         tables = self._tables()
         for table in tables.values():
             for key in list(table):
                 del table[key]
         self._heap.clear()
-        for owner, name, key, row in rows:
+        for (owner, name, key), row in last.items():
             if (owner, name) in tables:
                 tables[owner, name][key] = row
             if (owner, name) == _DUE:
@@ -231,7 +252,10 @@ class World:
         return {due[2]: _Due(due[0], due[1], *due[3:]) for due in self._heap}
 
     def _tables(self) -> dict[tuple[str, str], Table[Any, Any]]:
-        tables: dict[tuple[str, str], Table[Any, Any]] = {("", "open_calls"): self.open_calls}
+        tables: dict[tuple[str, str], Table[Any, Any]] = {
+            ("", "open_calls"): self.open_calls,
+            ("", "told"): self._told,
+        }
         if self._due is not None:
             tables[_DUE] = self._due
         for core in self.cores.values():
@@ -277,13 +301,15 @@ class World:
         """Delivers what is due next and moves `now` there. False when nothing is due at all."""
         if not self._heap:
             return False
-        due_at, _tie, sequence, to, event, cause = heappop(self._heap)
+        due_at, tie, sequence, to, event, cause = heappop(self._heap)
         if self._due is not None:
             del self._due[sequence]
         if due_at > self.now:
             self.now = due_at
         if isinstance(event, _Expired):
             self._expire(event)
+        elif isinstance(event, _Held):
+            self._route(to, event.command, self.now, tie, cause)
         else:
             self._deliver(to, event, cause)
         return True
@@ -322,7 +348,8 @@ class World:
     def _carry_out(self, name: str, commands: Iterable[Command], cause: int | None) -> list[Entry]:
         """Does what a core asked for; returns what it wrote into the trace.
 
-        Everything emitted in one step shares one tie, so its own order is kept among equal instants.
+        Everything emitted in one step shares one tie, and what comes after a `Tell` that had to wait its turn waits
+        too: so its own order is kept among equal instants.
         """
         written: list[Entry] = []
         tie = -1
@@ -336,7 +363,7 @@ class World:
                 continue
             if tie < 0:
                 tie = self._tie()
-            self._route(name, item, self.now + delay, tie, cause)
+            tie = self._route(name, item, self.now + delay, tie, cause)
         return written
 
     def _through(self, faults: Sequence[Fault], commands: Iterable[Command]) -> Iterator[tuple[int, Command]]:
@@ -351,64 +378,70 @@ class World:
         changed = fault.apply(command, self._draws)
         return [(delay, command)] if changed is None else [(delay + more, new) for more, new in changed]
 
-    def _route(self, name: str, command: Command, at: Instant, tie: int, cause: int | None) -> None:
+    def _route(self, name: str, command: Command, at: Instant, tie: int, cause: int | None) -> int:
+        """Sends a command on its way; returns the tie of whatever this core emits next in the step."""
         match command:
             case At(due_at, event):
                 self._push(max(due_at, at), tie, name, event, cause)
             case Tell(port, event):
-                self._tell(name, port, event, at, tie, cause)
+                return self._tell(name, port, event, at, tie, cause)
             case Call():
                 self._call(name, command, at, tie, cause)
+            case Respond() | Chunk() | Advance() if at > self.now:
+                self._push(at, tie, name, _Held(command), cause)
             case Respond(exchange, response):
-                self._respond(name, exchange, response, at, tie, cause)
+                self._respond(name, exchange, response, tie, cause)
             case Chunk() | Advance():
                 self.outward.append(Outward(name, command, cause))
             case Place(core, fault):
                 self.fault(core, fault.fork())  # the plan keeps its own, for the next run
             case Record():
                 raise AssertionError("records are written, not routed")
+        return tie
 
-    def _tell(self, name: str, port: str, event: Any, at: Instant, tie: int, cause: int | None) -> None:
+    def _tell(self, name: str, port: str, event: Any, at: Instant, tie: int, cause: int | None) -> int:
         target = port[1:] if port.startswith("@") else self._routes.get((name, port))
         if target == OUTSIDE:
-            self.outward.append(Outward(name, Tell(port, event), cause))
-            return
+            self._leave(name, Tell(port, event), at, tie, cause)
+            return tie
         if target is None or target not in self.cores:
             raise LookupError(f"{name}: nothing is wired to {port}")
         # What one core tells another keeps its order: later words never get an earlier place.
         last_at, last_tie = self._told.get((name, target), (0, 0))
         if at < last_at:
-            at, tie = last_at, last_tie
-        elif at == last_at:
+            self._push(last_at, last_tie, target, event, cause)
+            return tie
+        if at == last_at:
             tie = max(tie, last_tie)
         self._told[name, target] = (at, tie)
         self._push(at, tie, target, event, cause)
+        return tie
+
+    def _leave(self, name: str, command: Call | Tell, at: Instant, tie: int, cause: int | None) -> None:
+        if at > self.now:
+            self._push(at, tie, name, _Held(command), cause)
+        else:
+            self.outward.append(Outward(name, command, cause))
 
     def _call(self, name: str, call: Call, at: Instant, tie: int, cause: int | None) -> None:
         exchange = name + _SEPARATOR + call.exchange
-        self.open_calls[exchange] = _Open(call, cause)
+        self.open_calls[exchange] = _Open(call, cause, self._sequence)
         site = self._sites.get(call.request.authority)
         if site is None:
-            self.outward.append(Outward(name, call, cause))
-        else:
-            self._push(at, tie, site(call.request), Arrived(exchange, call.request), cause)
+            self._leave(name, call, at, tie, cause)
+            return
+        self._push(at, tie, site(call.request), Arrived(exchange, call.request), cause)
+        if at > self.now:  # held back by a fault: the caller's time runs from here
+            self._limit(exchange)
 
-    def _respond(
-        self,
-        name: str,
-        exchange: Exchange,
-        response: Response,
-        at: Instant,
-        tie: int,
-        cause: int | None,
-    ) -> None:
+    def _respond(self, name: str, exchange: Exchange, response: Response, tie: int, cause: int | None) -> None:
         if _SEPARATOR not in exchange:
             self.outward.append(Outward(name, Respond(exchange, response), cause))
             return
         opened = self.open_calls.drop(exchange)
         if opened is not None:  # None: the caller had given up
             caller, _, own = exchange.partition(_SEPARATOR)
-            self._push(at, tie, caller, Answered(own, response), cause)
+            self._push(self.now, tie, caller, Answered(own, response), cause)
 
     def _limit(self, exchange: Exchange) -> None:
         """A call that was not answered in the step in which it arrived gets its time limit."""
@@ -423,13 +456,14 @@ class World:
                 self.now + ns(min(bounds)),
                 self._tie(),
                 "",
-                _Expired(exchange, phase),
+                _Expired(exchange, phase, opened.number),
                 None,
             )
 
     def _expire(self, expired: _Expired) -> None:
-        opened = self.open_calls.drop(expired.exchange)
-        if opened is not None:
+        opened = self.open_calls.get(expired.exchange)
+        if opened is not None and opened.number == expired.number:
+            del self.open_calls[expired.exchange]
             caller, _, own = expired.exchange.partition(_SEPARATOR)
             self.inject(caller, Answered(own, TimedOut(expired.phase)), cause=opened.cause)
 

@@ -32,7 +32,6 @@ Resolver = Callable[[str], Awaitable[Sequence[str]]]
 """The addresses of a host name. Raises OSError if there are none."""
 
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
-_IDLE_MAX = 64  # connections kept per client and authority
 _APP = "phone:"
 
 _Authority = tuple[str, str]  # with its scheme
@@ -195,11 +194,7 @@ class HttpClient:
         return None
 
     def _keep(self, errand: _Errand, connection: Connection) -> None:
-        connections = self._idle.setdefault(errand.client, {}).setdefault(errand.authority, [])
-        if len(connections) >= _IDLE_MAX:
-            connection.close_after(0)
-            return
-        connections.append(connection)
+        self._idle.setdefault(errand.client, {}).setdefault(errand.authority, []).append(connection)
         if not errand.client.startswith(_APP):  # else the end of the call decides
             connection.close_after(self._idle_s)
 

@@ -73,8 +73,8 @@ class Connection(asyncio.Protocol):
         self._heard_at = self._loop.time()
         if self._outcome is None or self._parser is None:
             self.transport.abort()  # nobody asked for this
-        elif (ending := self._parser.feed(data)) is not None:
-            self._settle(ending)
+        else:
+            self._read(self._parser, self._outcome, data)
 
     def eof_received(self) -> None:
         self._ended()
@@ -95,6 +95,16 @@ class Connection(asyncio.Protocol):
 
     # -- the outcome
     # -------------------------------------------------------------------------------------------
+
+    def _read(self, parser: ResponseParser, outcome: asyncio.Future[Outcome], data: bytes) -> None:
+        try:
+            ending = parser.feed(data)
+        except Exception as error:  # noqa: BLE001 - it came from who takes the body, and goes back to there
+            if not outcome.done():
+                outcome.set_exception(error)
+            return
+        if ending is not None:
+            self._settle(ending)
 
     def _ended(self) -> None:
         if self._outcome is not None and self._parser is not None:

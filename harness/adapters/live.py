@@ -122,7 +122,6 @@ class LiveDriver:
             self._release(outward)
         else:
             self._commit(outward)
-        self._wake()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -139,8 +138,10 @@ class LiveDriver:
     def _commit(self, outward: list[Outward]) -> None:
         assert self._state is not None
         changes = self.world.changes()
-        if changes or outward:
-            changes.append(("", "facts", "offset", self.offset))
+        if not changes:
+            self._release(outward)
+        else:
+            changes.append(("", "serve", "offset", self.offset))
             self._state.put(changes, partial(self._loop.call_soon_threadsafe, self._release, outward))
 
     def _release(self, outward: list[Outward]) -> None:
@@ -156,6 +157,7 @@ class LiveDriver:
                     self.advance(duration)
                 case Tell():
                     self._tell_outside(item.core, item.command.event)
+        self._wake()
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._tasks.create_task(work)

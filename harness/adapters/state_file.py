@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,34 +20,67 @@ __all__ = ["StateFile"]
 
 VERSION = 1
 _APPLICATION = 0x68737348  # "hssH", so that another program's database is recognised as such
+_LOCK_S = 1.0  # how long to wait for a process that is about to end
+
+# `place` keeps the order in which rows came, as the tables of a world have it.
+_SCHEMA = """
+create table rows (
+    place integer primary key,
+    owner text not null,
+    name text not null,
+    key text not null,
+    row text not null,
+    unique (owner, name, key)
+)
+"""
+_DELETE = "delete from rows where owner = ? and name = ? and key = ?"
+_PUT = """
+insert into rows (owner, name, key, row) values (?, ?, ?, ?)
+on conflict (owner, name, key) do update set row = excluded.row
+"""
+_WHY = {
+    "SQLITE_BUSY": "is in use by another process",
+    "SQLITE_CANTOPEN": "cannot be opened as a file",
+    "SQLITE_NOTADB": "is no state file",
+    "SQLITE_READONLY": "cannot be written",
+}
 
 Change = tuple[str, str, Any, Any]
+_Batch = tuple[list[Change], Callable[[], object]]
 
 
 class StateFile:
-    """Rows by (owner, table, key). Raises `StateFileError` for a file that is no state file of this version."""
+    """Rows by (owner, table, key). Raises `StateFileError` for a file that is no state file of this version.
+
+    The file belongs to this process until `close`.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._error: StateFileError | None = None
+        self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
         try:
-            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._database = sqlite3.connect(path, _LOCK_S, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise self._translated(error) from None
+        try:
             self._prepare()
-        except sqlite3.DatabaseError as error:
-            raise StateFileError(str(path), str(error)) from None
-        self._batches: queue.SimpleQueue[tuple[list[Change], Callable[[], object]] | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write, name="state-file")
-        self._writer.start()
+        except sqlite3.Error as error:
+            self._database.close()
+            raise self._translated(error) from None
+        except StateFileError:
+            self._database.close()
+            raise
 
     def _prepare(self) -> None:
         database = self._database
+        database.execute("pragma locking_mode = exclusive")
         (application,) = database.execute("pragma application_id").fetchone()
         (version,) = database.execute("pragma user_version").fetchone()
         if application == 0 and database.execute("select count(*) from sqlite_master").fetchone() == (0,):
             database.execute("pragma journal_mode = wal")
-            database.execute(
-                "create table rows (owner text, name text, key text, row text, primary key (owner, name, key))"
-                " without rowid"
-            )
+            database.execute(_SCHEMA)
             database.execute(f"pragma application_id = {_APPLICATION}")
             database.execute(f"pragma user_version = {VERSION}")
         elif application != _APPLICATION:
@@ -55,21 +88,44 @@ class StateFile:
         elif version != VERSION:
             raise StateFileError(str(self.path), f"is of version {version}, this program writes {VERSION}")
         database.execute("pragma synchronous = full")
+        # Takes the lock, and finds out now whether the file may be written.
+        database.execute("begin immediate")
+        database.execute("commit")
+
+    def _translated(self, error: sqlite3.Error) -> StateFileError:
+        name = getattr(error, "sqlite_errorname", "").split("_")[:2]
+        return StateFileError(str(self.path), _WHY.get("_".join(name), str(error)))
 
     def rows(self) -> Iterator[Change]:
-        """Everything in the file."""
-        for owner, name, key, row in self._database.execute("select owner, name, key, row from rows"):
-            yield owner, name, load(key), load(row)
+        """Everything in the file, in the order in which it came. Raises `StateFileError` for what cannot be read."""
+        try:
+            for owner, name, key, row in self._database.execute(
+                "select owner, name, key, row from rows order by place"
+            ):
+                yield owner, name, load(key), load(row)
+        except (ValueError, sqlite3.Error) as error:
+            raise StateFileError(str(self.path), f"cannot be read: {error}") from None
 
     def put(self, changes: list[Change], durable: Callable[[], object]) -> None:
-        """Writes soon; calls `durable` from the writer's thread once the changes are on the disk."""
+        """Writes soon; calls `durable` from the writer's thread once the changes are on the disk.
+
+        Raises `StateFileError` when an earlier write failed: nothing is written or released after that.
+        """
+        if self._error is not None:
+            raise self._error
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write, name="state-file")
+            self._writer.start()
         self._batches.put((changes, durable))
 
     def close(self) -> None:
-        """Writes what waits and closes the file."""
-        self._batches.put(None)
-        self._writer.join()
+        """Writes what waits and closes the file. Raises `StateFileError` when something could not be written."""
+        if self._writer is not None:
+            self._batches.put(None)
+            self._writer.join()
         self._database.close()
+        if self._error is not None:
+            raise self._error
 
     def _write(self) -> None:
         going_on = True
@@ -78,23 +134,32 @@ class StateFile:
             while not self._batches.empty():
                 batches.append(self._batches.get())
             going_on = None not in batches
-            written = [batch for batch in batches if batch is not None]
-            self._commit([change for changes, _ in written for change in changes])
-            for _, durable in written:
-                durable()
+            self._write_group([batch for batch in batches if batch is not None])
 
-    def _commit(self, changes: list[Change]) -> None:
-        # Of several changes of one row within a group only the last counts.
-        last: dict[tuple[str, str, str], str | None] = {}
+    def _write_group(self, batches: list[_Batch]) -> None:
+        if self._error is not None:
+            return
+        try:
+            self._commit(change for changes, _ in batches for change in changes)
+        except sqlite3.Error as error:
+            self._error = self._translated(error)
+            return
+        for _, durable in batches:
+            durable()
+
+    def _commit(self, changes: Iterable[Change]) -> None:
+        # Of several changes of one row within a group only the last counts; one that was taken out and put in again
+        # comes last, as in the table.
+        gone: dict[tuple[str, str, str], None] = {}
+        kept: dict[tuple[str, str, str], str] = {}
         for owner, name, key, row in changes:
-            last[owner, name, dump(key)] = None if row is None else dump(row)
+            at = (owner, name, dump(key))
+            if row is None:
+                kept.pop(at, None)
+                gone[at] = None
+            else:
+                kept[at] = dump(row)
         self._database.execute("begin immediate")
-        self._database.executemany(
-            "delete from rows where owner = ? and name = ? and key = ?",
-            [at for at, row in last.items() if row is None],
-        )
-        self._database.executemany(
-            "insert or replace into rows values (?, ?, ?, ?)",
-            [(*at, row) for at, row in last.items() if row is not None],
-        )
+        self._database.executemany(_DELETE, list(gone))
+        self._database.executemany(_PUT, [(*at, row) for at, row in kept.items()])
         self._database.execute("commit")

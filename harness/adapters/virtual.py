@@ -24,12 +24,12 @@ def run_virtual(world: World, is_over: Callable[[], bool], until_at: Instant | N
 
 def _run(world: World, is_over: Callable[[], bool], until_at: Instant | None) -> bool:
     while not is_over():
+        if world.outward:
+            _refuse(world)
         next_at = world.next_due_at
         if next_at is None or (until_at is not None and next_at > until_at):
             return False
         world.step()
-        if world.outward:
-            _refuse(world)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
@@ -28,7 +28,8 @@ from harness.sms import parse_deliver, parse_status_report
 
 __all__ = ["Delays", "LoseService", "Modem", "PowerOff", "PowerOn", "RegainService"]
 
-# Android's results when the radio is off and when it is not registered (phone-behaviour.md §8.2).
+# Android's results: no PDU can be built, the radio is off, it is not registered (phone-behaviour.md §8.2).
+GENERIC_FAILURE = 1
 RADIO_OFF = 2
 NO_SERVICE = 4
 
@@ -74,7 +75,7 @@ REJECTS = {Service.NONE: NO_SERVICE, Service.OFF: RADIO_OFF}
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A segment that the network has, or will have, taken; a status report names it by its `tp_mr`."""
+    """A segment that waits: for the SMSC to take it, by its token; then for its status report, by its `tp_mr`."""
 
     id: str
     segment: int
@@ -97,122 +98,149 @@ class _Report:
 
 
 class Modem(Core):
-    """A simulated radio for one SIM with `number`.
+    """A simulated radio for one SIM with `number`, and what Android's telephony does with it.
 
     Ports: `phone` takes the radio's events, `smsc` what goes over the air.
     """
 
-    TABLES: ClassVar[tuple[str, ...]] = ("facts", "pending", "waiting")
+    TABLES: ClassVar[tuple[str, ...]] = ("facts", "submitted", "pending", "waiting")
 
     def __init__(self, name: str, draws: Draws, number: str, delays: Delays | None = None, slot: int = 1) -> None:
         super().__init__(name, draws)
         self.number = number
         self.delays = delays or Delays()
         self.slot = slot
-        self.facts: Table[str, Any] = Table({"service": Service.FULL, "tp_mr": draws.getrandbits(8)})
+        self.facts: Table[str, Any] = Table({"service": Service.FULL, "tp_mr": draws.getrandbits(8), "held": 0})
+        self.submitted: Table[str, Pending] = Table()
         self.pending: Table[int, Pending] = Table()
-        self.waiting: Table[str, AirDeliver] = Table()
+        # What the SMSC has for this handset while it is not there, in order.
+        self.waiting: Table[int, AirDeliver | AirReport] = Table()
 
     def handle(self, event: Any, now: Instant) -> Iterable[Command]:
         match event:
             case Submit():
-                return list(self._submit(event, now))
+                return self._submit(event, now)
+            case AirSubmitted(tp_mr, token):
+                return self._submitted(tp_mr, token)
+            case AirDeliver() | AirReport():
+                return self._came(event, now)
             case _Reach():
-                return list(self._reach(event))
-            case AirSubmitted(tp_mr):
-                return self._submitted(tp_mr)
-            case AirReport(tpdu):
-                return [At(now + self._draw(self.delays.report_ns), _Report(tpdu))]
+                return self._reach(event)
             case _Report(tpdu):
-                return list(self._report(tpdu))
-            case AirDeliver():
-                return list(self._deliver(event))
+                return self._report(tpdu)
             case LoseService():
-                return self._serve(Service.NONE)
+                return [self._serve(Service.NONE)]
             case PowerOff():
-                return self._serve(Service.OFF)
+                return [self._serve(Service.OFF)]
             case RegainService() | PowerOn():
-                return self._regain()
+                return self._regain(now)
             case _:
                 raise ProtocolError(self.name, event, "any")
 
-    def _draw(self, bounds: tuple[int, int]) -> int:
-        return self.draws.between(*bounds) if bounds[1] else 0
-
     # -- out -----------------------------------------------------------------------------------------------------
 
-    def _submit(self, submit: Submit, now: Instant) -> Iterator[Command]:
-        code = REJECTS.get(self.facts["service"])
-        for segment, tpdu in enumerate(submit.tpdus):
-            text = submit.segments[segment]
+    def _submit(self, submit: Submit, now: Instant) -> list[Command]:
+        # Where Android can build no PDU it says so for every part, at once (phone-behaviour.md §8.2).
+        code = REJECTS.get(self.facts["service"]) if submit.tpdus else GENERIC_FAILURE
+        commands: list[Command] = []
+        for segment, text in enumerate(submit.segments):
             facts: dict[str, Fact] = {
                 "from": self.number,
                 "to": submit.to,
                 "text": text,
                 "segment": segment + 1,
             }
-            message = submit.id.partition("/")[0]
+            message = _message(submit.id)
             if code is not None:
-                yield Record("radio", "rejected", message, {**facts, "code": code})
-                yield Tell("phone", SubmitRejected(submit.id, segment, code))
+                commands.append(Record("radio", "rejected", message, {**facts, "code": code}))
+                commands.append(Tell("phone", SubmitRejected(submit.id, segment, code)))
                 continue
-            yield Record("radio", "submitted", message, facts)
+            commands.append(Record("radio", "submitted", message, facts))
+            reach = _Reach(submit.id, segment, submit.tpdus[segment])
             delay = self._draw(self.delays.accept_ns)
-            reach = _Reach(submit.id, segment, tpdu)
-            if delay:
-                yield At(now + delay, reach)
-            else:
-                yield from self._reach(reach)
+            commands += [At(now + delay, reach)] if delay else self._reach(reach)
+        return commands
 
-    def _reach(self, reach: _Reach) -> Iterator[Command]:
+    def _draw(self, bounds: tuple[int, int]) -> int:
+        return self.draws.between(*bounds) if bounds[1] else 0
+
+    def _reach(self, reach: _Reach) -> list[Command]:
         """The modem fills in its own message reference, the second octet (segmentation.md, data README)."""
+        code = REJECTS.get(self.facts["service"])
+        if code is not None:  # it was lost on the way
+            facts: dict[str, Fact] = {"from": self.number, "segment": reach.segment + 1, "code": code}
+            rejected = Record("radio", "rejected", _message(reach.id), facts)
+            return [rejected, Tell("phone", SubmitRejected(reach.id, reach.segment, code))]
         tp_mr: int = (self.facts["tp_mr"] + 1) & 0xFF
         self.facts["tp_mr"] = tp_mr
-        # References wrap: an unanswered older segment with the same one is forgotten (phone-behaviour.md §8.5).
-        self.pending[tp_mr] = Pending(reach.id, reach.segment)
-        tpdu = reach.tpdu[:1] + bytes([tp_mr]) + reach.tpdu[2:]
-        yield Tell("smsc", AirSubmit(self.name, self.number, tpdu))
+        token = f"{reach.id}/{reach.segment}"
+        self.submitted[token] = Pending(reach.id, reach.segment)
+        tpdu = reach.tpdu[:1] + bytes((tp_mr,)) + reach.tpdu[2:]
+        return [Tell("smsc", AirSubmit(self.name, self.number, tpdu, token))]
 
-    def _submitted(self, tp_mr: int) -> list[Command]:
-        pending = self.pending.get(tp_mr)
+    def _submitted(self, tp_mr: int, token: str) -> list[Command]:
+        pending = self.submitted.drop(token)
         if pending is None:
-            return []
+            raise ProtocolError(self.name, AirSubmitted(tp_mr, token), "no such submit")
+        # References wrap: an unanswered older segment with the same one is forgotten (phone-behaviour.md §8.5).
+        self.pending[tp_mr] = pending
         return [Tell("phone", SubmitAccepted(pending.id, pending.segment, tp_mr))]
 
-    def _report(self, tpdu: bytes) -> Iterator[Command]:
+    def _report(self, tpdu: bytes) -> list[Command]:
+        if self.facts["service"] is not Service.FULL:  # since it was sent
+            self._hold(AirReport(tpdu))
+            return []
         report = parse_status_report(tpdu)
         pending = self.pending.get(report.tp_mr)
-        if pending is None:
-            return
-        # 32 to 63 is temporary: the entry stays, a final report follows (phone-behaviour.md §8.5).
+        if pending is None:  # also one that overtakes the answer to its submit: Android drops it (§8.5)
+            return []
+        # 32 to 63 is temporary: the entry stays, a final report follows (§8.5).
         if not 32 <= report.status < 64:
             del self.pending[report.tp_mr]
-        message = pending.id.partition("/")[0]
-        yield Record("radio", "report", message, {"segment": pending.segment + 1, "status": report.status})
-        yield Tell("phone", StatusReport(pending.id, pending.segment, report.tp_mr, report.status))
+        facts: dict[str, Fact] = {"segment": pending.segment + 1, "status": report.status}
+        event = StatusReport(pending.id, pending.segment, report.tp_mr, report.status)
+        return [Record("radio", "report", _message(pending.id), facts), Tell("phone", event)]
 
     # -- in ------------------------------------------------------------------------------------------------------
 
-    def _deliver(self, deliver: AirDeliver) -> Iterator[Command]:
+    def _came(self, event: AirDeliver | AirReport, now: Instant) -> list[Command]:
         if self.facts["service"] is not Service.FULL:
-            self.waiting[deliver.token] = deliver  # the SMSC keeps it until the handset is back
-            return
+            self._hold(event)
+            return []
+        if isinstance(event, AirDeliver):
+            return self._deliver(event)
+        delay = self._draw(self.delays.report_ns)
+        return [At(now + delay, _Report(event.tpdu))] if delay else self._report(event.tpdu)
+
+    def _hold(self, event: AirDeliver | AirReport) -> None:
+        """The SMSC keeps it until the handset is back."""
+        number: int = self.facts["held"] + 1
+        self.facts["held"] = number
+        self.waiting[number] = event
+
+    def _deliver(self, deliver: AirDeliver) -> list[Command]:
         segment = parse_deliver(deliver.tpdu)
-        facts = {"from": segment.sender, "to": self.number, "text": segment.text}
-        yield Record("radio", "delivered", None, facts)
-        yield Tell("phone", DeliverReceived(deliver.tpdu, self.slot))
-        yield Tell("smsc", AirDelivered(deliver.token))
+        facts: dict[str, Fact] = {"from": segment.sender, "to": self.number, "text": segment.text}
+        return [
+            Record("radio", "delivered", None, facts),
+            Tell("phone", DeliverReceived(deliver.tpdu, self.slot)),
+            Tell("smsc", AirDelivered(deliver.token)),
+        ]
 
     # -- the network ---------------------------------------------------------------------------------------------
 
-    def _serve(self, service: Service) -> list[Command]:
+    def _serve(self, service: Service) -> Command:
         self.facts["service"] = service
-        return [Record("radio", "service", None, {"number": self.number, "service": service.value})]
+        return Record("radio", "service", None, {"number": self.number, "service": service.value})
 
-    def _regain(self) -> list[Command]:
-        commands = self._serve(Service.FULL)
-        waiting = [self.waiting[token] for token in self.waiting]
-        for deliver in waiting:
-            del self.waiting[deliver.token]
-            commands += self._deliver(deliver)
-        return commands + [Tell("smsc", Joined(self.name, self.number))]
+    def _regain(self, now: Instant) -> list[Command]:
+        commands = [self._serve(Service.FULL), Tell("smsc", Joined(self.name, self.number))]
+        for number in list(self.waiting):
+            commands += self._came(self.waiting[number], now)
+            del self.waiting[number]
+        return commands
+
+
+def _message(submit_id: str) -> str:
+    """The id of the message: a submit is named `<message id>/<job>`."""
+    return submit_id.rpartition("/")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -47,8 +47,8 @@ class Smsc(Core):
 
     def handle(self, event: Any, now: Instant) -> Iterable[Command]:
         match event:
-            case AirSubmit(origin, number, tpdu):
-                return list(self._submit(origin, number, tpdu, now))
+            case AirSubmit():
+                return self._submit(event, now)
             case AirDelivered(token):
                 return self._delivered(token, now)
             case Joined(origin, number):
@@ -57,18 +57,19 @@ class Smsc(Core):
             case _:
                 raise ProtocolError(self.name, event, "any")
 
-    def _submit(self, origin: str, number: str, tpdu: bytes, now: Instant) -> Iterator[Command]:
-        submit = parse_submit(tpdu)
-        yield Tell(f"@{origin}", AirSubmitted(submit.tp_mr))
+    def _submit(self, submitted: AirSubmit, now: Instant) -> list[Command]:
+        origin, number = submitted.origin, submitted.number
+        submit = parse_submit(submitted.tpdu)
+        answer = Tell(f"@{origin}", AirSubmitted(submit.tp_mr, submitted.token))
         target = self.directory.get(submit.to, self.directory.get(EVERYONE))
         if target is None:
-            yield Record("radio", "no subscriber", None, {"from": number, "to": submit.to})
-            return
-        token = str(self.facts["token"] + 1)
-        self.facts["token"] = int(token)
+            return [answer, Record("radio", "no subscriber", None, {"from": number, "to": submit.to})]
+        token = self.facts["token"] + 1
+        self.facts["token"] = token
         report_to = origin if submit.report_requested else None
-        self.underway[token] = Underway(report_to, submit.tp_mr, submit.to, now)
-        yield Tell(f"@{target}", AirDeliver(submit.to, forwarded_tpdu(tpdu, number, now), token))
+        self.underway[str(token)] = Underway(report_to, submit.tp_mr, submit.to, now)
+        deliver = AirDeliver(submit.to, forwarded_tpdu(submitted.tpdu, number, now), str(token))
+        return [answer, Tell(f"@{target}", deliver)]
 
     def _delivered(self, token: str, now: Instant) -> list[Command]:
         underway = self.underway.drop(token)

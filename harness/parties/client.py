@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, assert_never
 
 from harness import cipher
 from harness.core import Command, Core, Fact, Record, Table, Tell
@@ -16,9 +16,9 @@ from harness.wire.client import (
     PhoneKeyIssued,
     UserAccess,
     api_request,
-    data_of,
     error_of,
     send_body,
+    text_of,
     webhook_body,
 )
 
@@ -63,12 +63,12 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """Any other request with the user key; `body` is an object or None."""
+    """Any other request with the user key; `body` is an object or None. It may hold a key or a token."""
 
     step: str
     method: str
     path: str
-    body: Any = None
+    body: Any = field(default=None, repr=False)
 
 
 Act = SendText | IssuePhoneKey | Subscribe | ApiCall
@@ -87,7 +87,7 @@ class Client(Core):
     def handle(self, event: Any, now: Instant) -> Iterable[Command]:
         match event:
             case SendText():
-                return list(self._send(event))
+                return self._send(event)
             case IssuePhoneKey():
                 return [self._call(event, "POST", "/v1/phone-api-keys", {"name": event.key_name})]
             case Subscribe():
@@ -96,47 +96,52 @@ class Client(Core):
             case ApiCall():
                 return [self._call(event, event.method, event.path, event.body)]
             case Answered(exchange, outcome):
-                return list(self._answered(exchange, outcome))
+                return self._answered(exchange, outcome)
             case _:
                 raise ProtocolError(self.name, event, "any")
 
-    def _send(self, act: SendText) -> Iterator[Command]:
+    def _send(self, act: SendText) -> list[Command]:
         content, encrypted = act.text, act.encrypted
         if act.encryption_key is not None:
             content = cipher.encrypt(act.encryption_key, act.text, iv=self.draws.randbytes(16))
             encrypted = True
         facts: dict[str, Fact] = {"step": act.step, "from": act.sender, "to": act.to}
-        yield Record("client", "send", None, {**facts, "content": content, "encrypted": encrypted})
+        record = Record("client", "send", None, {**facts, "content": content, "encrypted": encrypted})
         body = send_body(act.sender, act.to, content, encrypted=encrypted, request_id=act.request_id)
-        yield self._call(act, "POST", "/v1/messages/send", body)
+        return [record, self._call(act, "POST", "/v1/messages/send", body)]
 
     def _call(self, act: Act, method: str, path: str, body: Any) -> Call:
         number = self.facts["counter"] + 1
         self.facts["counter"] = number
         exchange = f"api-{number}"
         self.acts[exchange] = act
-        return Call(exchange, self.name, api_request(self.facts["access"], method, path, body), Limits(total_s=30.0))
+        request = api_request(self.facts["access"], method, path, body)
+        return Call(exchange, self.name, request, Limits(total_s=30.0))
 
-    def _answered(self, exchange: str, outcome: Outcome) -> Iterator[Command]:
+    def _answered(self, exchange: str, outcome: Outcome) -> list[Command]:
         act = self.acts.drop(exchange)
         if act is None:
-            raise ProtocolError(self.name, exchange, "no such call")
+            raise ProtocolError(self.name, Answered(exchange, outcome), "no such call")
         facts: dict[str, Fact] = {"step": act.step}
         if not isinstance(outcome, Response):
-            yield Record("client", "unanswered", None, {**facts, "outcome": type(outcome).__name__})
-            return
+            return [Record("client", "unanswered", None, {**facts, "outcome": type(outcome).__name__})]
         facts["status"] = outcome.status
         if outcome.status >= 300:
-            yield Record("client", "refused", None, {**facts, "error": error_of(outcome)})
-            return
-        yield from self._accepted(act, outcome, facts)
+            return [Record("client", "refused", None, {**facts, "error": error_of(outcome)})]
+        try:
+            return _accepted(act, outcome, facts)
+        except ValueError as error:
+            return [Record("client", "refused", None, {**facts, "error": str(error)})]
 
-    def _accepted(self, act: Act, response: Response, facts: dict[str, Fact]) -> Iterator[Command]:
-        match act:
-            case SendText():
-                yield Record("client", "accepted", data_of(response)["id"], facts)
-            case IssuePhoneKey(phone=phone):
-                yield Record("client", "accepted", None, facts)
-                yield Tell(f"@{phone}", PhoneKeyIssued(data_of(response)["api_key"]))
-            case Subscribe() | ApiCall():
-                yield Record("client", "accepted", None, facts)
+
+def _accepted(act: Act, response: Response, facts: dict[str, Fact]) -> list[Command]:
+    match act:
+        case SendText():
+            return [Record("client", "accepted", text_of(response, "id"), facts)]
+        case IssuePhoneKey(phone=phone):
+            issued = PhoneKeyIssued(text_of(response, "api_key"))
+            return [Record("client", "accepted", None, facts), Tell(f"@{phone}", issued)]
+        case Subscribe() | ApiCall():
+            return [Record("client", "accepted", None, facts)]
+        case _:
+            assert_never(act)

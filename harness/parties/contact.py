@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -42,34 +42,34 @@ class Contact(Core):
     def handle(self, event: Any, now: Instant) -> Iterable[Command]:
         match event:
             case AirDeliver(number, tpdu, token):
-                return list(self._read(number, tpdu, token))
+                return self._read(number, tpdu, token)
             case WriteText():
-                return list(self._write(event))
+                return self._write(event)
             case AirSubmitted() | AirReport():
                 return []
             case _:
                 raise ProtocolError(self.name, event, "any")
 
-    def _read(self, number: str, tpdu: bytes, token: str) -> Iterator[Command]:
+    def _read(self, number: str, tpdu: bytes, token: str) -> list[Command]:
         segment = parse_deliver(tpdu)
-        segments = self._collect(segment)
-        if segments:
-            text = reassemble(segments)
-            facts: dict[str, Fact] = {
-                "from": segment.sender,
-                "to": number,
-                "text": text,
-                "segments": len(segments),
-            }
-            yield Record("contact", "received", None, facts)
-        yield Tell("smsc", AirDelivered(token))
+        stored = Tell("smsc", AirDelivered(token))
+        segments = self._collect(number, segment)
+        if not segments:
+            return [stored]
+        facts: dict[str, Fact] = {
+            "from": segment.sender,
+            "to": number,
+            "text": reassemble(segments),
+            "segments": len(segments),
+        }
+        return [Record("contact", "received", None, facts), stored]
 
-    def _collect(self, segment: SmsDeliver) -> tuple[SmsDeliver, ...]:
+    def _collect(self, number: str, segment: SmsDeliver) -> tuple[SmsDeliver, ...]:
         """All segments of the text once the last one is in, else none."""
         concat = segment.concat
         if concat is None:
             return (segment,)
-        key = f"{segment.sender}/{concat.concat_ref}/{concat.count}"
+        key = f"{segment.sender}/{number}/{concat.concat_ref}/{concat.count}"
         known = [old for old in self.collecting.get(key, ()) if old.concat and old.concat.sequence != concat.sequence]
         segments = (*known, segment)
         if len(segments) < concat.count:
@@ -78,13 +78,15 @@ class Contact(Core):
         self.collecting.drop(key)
         return segments
 
-    def _write(self, text: WriteText) -> Iterator[Command]:
+    def _write(self, text: WriteText) -> list[Command]:
         sender = text.sender or self.number
-        yield Record("contact", "wrote", None, {"from": sender, "to": text.to, "text": text.text})
-        segments = divide(text.text)
+        facts: dict[str, Fact] = {"from": sender, "to": text.to, "text": text.text}
+        commands: list[Command] = [Record("contact", "wrote", None, facts)]
+        segments = divide(text.text) or ("",)  # a handset may send an empty text
         concat_ref = (self.facts["concat_ref"] + 1) & 0xFF
         self.facts["concat_ref"] = concat_ref
         for tpdu in submit_tpdus(text.to, segments, concat_ref, status_report=False):
             tp_mr = (self.facts["tp_mr"] + 1) & 0xFF
             self.facts["tp_mr"] = tp_mr
-            yield Tell("smsc", AirSubmit(self.name, sender, tpdu[:1] + bytes([tp_mr]) + tpdu[2:]))
+            commands.append(Tell("smsc", AirSubmit(self.name, sender, tpdu[:1] + bytes((tp_mr,)) + tpdu[2:])))
+        return commands

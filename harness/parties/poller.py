@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -13,7 +12,7 @@ from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.http.values import Answered, Call, Outcome, Response
 from harness.instants import Instant
-from harness.wire.client import UserAccess, api_request
+from harness.wire.client import UserAccess, api_request, rows_of
 from harness.wire.fcm import MESSAGE_ID, PushReceived
 
 __all__ = ["Poll", "Poller"]
@@ -49,7 +48,7 @@ class Poller(Core):
                 path = f"/v1/message-threads?owner={quote(self.number)}&limit=100"
                 return [self._call("threads", path), At(now + self.every, Poll())]
             case Answered(exchange, outcome):
-                return list(self._answered(exchange, outcome))
+                return self._answered(exchange, outcome)
             case _:
                 raise ProtocolError(self.name, event, "any")
 
@@ -58,34 +57,35 @@ class Poller(Core):
         self.facts["calls"] = number
         return Call(f"{what}-{number}", self.name, api_request(self.access, "GET", path))
 
-    def _answered(self, exchange: str, outcome: Outcome) -> Iterator[Command]:
+    def _answered(self, exchange: str, outcome: Outcome) -> list[Command]:
         rows = _rows(outcome)
         if rows is None:
-            status = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
-            yield Record("harness", "poll failed", None, {"answer": status})
-            return
+            answer = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
+            return [Record("harness", "poll failed", None, {"answer": answer})]
         if exchange.startswith("threads-"):
-            for thread in rows:
-                owner, contact = quote(self.number), quote(str(thread.get("contact")))
-                yield self._call("messages", f"/v1/messages?owner={owner}&contact={contact}&limit=100")
-            return
-        for message in rows:
-            yield from self._offer(message)
+            return [self._ask_for_messages(str(thread.get("contact"))) for thread in rows]
+        return [command for message in rows for command in self._offer(message)]
 
-    def _offer(self, message: dict[str, Any]) -> Iterator[Command]:
+    def _ask_for_messages(self, contact: str) -> Command:
+        owner, contact = quote(self.number), quote(contact, errors="replace")
+        return self._call("messages", f"/v1/messages?owner={owner}&contact={contact}&limit=100")
+
+    def _offer(self, message: dict[str, Any]) -> list[Command]:
         if message.get("status") not in WAITING or message.get("type") != "mobile-terminated":
-            return
-        id, attempt = str(message.get("id")), int(message.get("send_attempt_count") or 0)
-        if self.seen.get(id, -1) < attempt:
-            self.seen[id] = attempt
-            yield Tell("phone", PushReceived("", ((MESSAGE_ID, id),)))
+            return []
+        message_id, attempt = message.get("id"), message.get("send_attempt_count") or 0
+        if type(message_id) is not str or type(attempt) is not int:
+            return []
+        if self.seen.get(message_id, -1) >= attempt:
+            return []
+        self.seen[message_id] = attempt
+        return [Tell("phone", PushReceived("", ((MESSAGE_ID, message_id),)))]
 
 
 def _rows(outcome: Outcome) -> list[dict[str, Any]] | None:
     if not isinstance(outcome, Response) or outcome.status != 200:
         return None
     try:
-        data = json.loads(outcome.body)["data"]
-    except (ValueError, KeyError, TypeError):
+        return rows_of(outcome)
+    except ValueError:
         return None
-    return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else None

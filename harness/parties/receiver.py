@@ -36,15 +36,14 @@ class Receiver(Core):
                 raise ProtocolError(self.name, event, "any")
 
     def _read(self, request: Request, now: Instant) -> Record:
-        try:
-            event = json.loads(request.body)
-            data = event["data"]
-            kind = str(event["type"])
-        except (ValueError, KeyError, TypeError):
+        event = _object(request.body)
+        kind, data = event.get("type"), event.get("data")
+        if type(kind) is not str or type(data) is not dict:
             return Record("webhook", "unreadable", None, {"bytes": len(request.body)})
         facts: dict[str, Fact] = {"verified": self._verified(request, now)}
-        facts.update({name: data[name] for name in SHOWN if name in data})
-        return Record("webhook", kind, data.get("message_id") or data.get("id"), facts)
+        facts.update({name: data[name] for name in SHOWN if isinstance(data.get(name, ()), Fact)})
+        message_id = data.get("message_id") or data.get("id")
+        return Record("webhook", kind, message_id if type(message_id) is str else None, facts)
 
     def _verified(self, request: Request, now: Instant) -> bool:
         scheme, _, token = (request.header("Authorization") or "").partition(" ")
@@ -53,3 +52,12 @@ class Receiver(Core):
         except ValueError:
             return False
         return scheme == "Bearer"
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The object in a body; an empty one if there is none."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if type(value) is dict else {}

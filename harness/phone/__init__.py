@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from harness.phone.core import Phone
+from harness.phone.device import Device
 from harness.phone.events import ChangeSettings, LogIn, LogOut, SendHeartbeat
 from harness.phone.settings import Settings, Sim
 from harness.phone.stages import Stage
 
-__all__ = ["ChangeSettings", "LogIn", "LogOut", "Phone", "SendHeartbeat", "Settings", "Sim", "Stage"]
+__all__ = ["ChangeSettings", "Device", "LogIn", "LogOut", "Phone", "SendHeartbeat", "Settings", "Sim", "Stage"]

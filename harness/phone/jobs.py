@@ -7,11 +7,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import assert_never
 
+from harness.core import Fact, Record
 from harness.http.values import BodyBroken, Outcome, Response
 from harness.instants import SECOND, Instant
 
-__all__ = ["End", "Fetch", "Forward", "Job", "Report", "Task", "backoff", "verdict_on"]
+__all__ = [
+    "End",
+    "Fetch",
+    "Forward",
+    "Job",
+    "Report",
+    "Task",
+    "backoff",
+    "ended",
+    "facts_of",
+    "message_of",
+    "verdict_on",
+]
 
 BACKOFF_FIRST = 30 * SECOND
 BACKOFF_MAX = 18_000 * SECOND
@@ -59,7 +73,7 @@ class Job:
 
 
 class End(Enum):
-    """What becomes of a job after an attempt."""
+    """What becomes of a job after an attempt. LOST: it is over, and the server did not take it."""
 
     DONE = "done"
     RETRY = "retry"
@@ -78,13 +92,50 @@ def verdict_on(task: Task, outcome: Outcome) -> End:
             # Any failure of the fetch is final and silent.
             return End.DONE if isinstance(outcome, Response) and outcome.status < 300 else End.LOST
         case Report():
-            if isinstance(outcome, Response | BodyBroken):
-                # The body is not read, so one that breaks off is a success; 404 means the message is gone.
-                status = outcome.status if isinstance(outcome, Response) else outcome.response.status
-                return End.DONE if status < 300 or status == 404 else End.RETRY
-            return End.LOST
+            # The body is not read, so one that breaks off is a success; 404 means the message is gone.
+            status = _status(outcome)
+            if status is None:
+                return End.LOST
+            return End.DONE if status < 300 or status == 404 else End.RETRY
         case Forward():
             # 4xx counts as done: the text is dropped. An I/O error is retried, unlike a report's.
-            if isinstance(outcome, Response) and (outcome.status < 300 or 400 <= outcome.status < 500):
+            if not isinstance(outcome, Response):
+                return End.RETRY
+            if outcome.status < 300:
                 return End.DONE
-            return End.RETRY
+            return End.LOST if 400 <= outcome.status < 500 else End.RETRY
+        case _:
+            assert_never(task)
+
+
+def _status(outcome: Outcome) -> int | None:
+    if isinstance(outcome, BodyBroken):
+        outcome = outcome.response
+    return outcome.status if isinstance(outcome, Response) else None
+
+
+def ended(task: Task, end: End, facts: dict[str, Fact]) -> Record:
+    """The entry about the end of a job: the server took it, or it is lost. A fetch has one only if it failed."""
+    done = end is End.DONE
+    match task:
+        case Fetch(message_id):
+            return Record("phone", "fetch failed", message_id, facts)
+        case Report(message_id, event):
+            return Record("phone", "reported" if done else "report lost", message_id, {"event": event, **facts})
+        case Forward(sender):
+            kind = "text forwarded" if done else "text dropped"
+            return Record("phone", kind, None, {"from": sender, **facts})
+        case _:
+            assert_never(task)
+
+
+def message_of(task: Task) -> str | None:
+    """The message that a task is about; a received text has no id yet."""
+    return None if isinstance(task, Forward) else task.message_id
+
+
+def facts_of(outcome: Outcome) -> dict[str, Fact]:
+    """An outcome as the trace shows it."""
+    if isinstance(outcome, Response):
+        return {"status": outcome.status}
+    return {"outcome": type(outcome).__name__}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field, replace
 
-from harness.wire.app import Access
+from harness.wire.app import Access, access
 
 __all__ = ["Settings", "Sim"]
 
@@ -23,7 +22,7 @@ class Sim:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The stored settings. `api_key` is None until a login has succeeded."""
+    """The stored settings. `api_key` is None until a login has succeeded; before, `sims` are the cards' numbers."""
 
     sims: tuple[Sim, ...]
     server_url: str = DEFAULT_SERVER_URL
@@ -53,6 +52,10 @@ class Settings:
         return sim is not None and sim.active
 
     def access(self) -> Access:
-        """Where requests go. They go out under the key and URL stored when they are made."""
-        url = urlsplit(self.server_url)
-        return Access(url.scheme, url.netloc.rpartition("@")[2], url.path, self.api_key or "", self.version)
+        """Where requests go, and under which key. Raises `ValueError` where the app can make none."""
+        return access(self.server_url, self.api_key or "", self.version)
+
+    def logged_out(self) -> Settings:
+        """What a logout leaves (§1.4). The numbers stay: they are those of the cards, for the next login."""
+        sims = tuple([Sim(sim.number) for sim in self.sims])
+        return replace(self, sims=sims, api_key=None, encryption_key="", encrypt_received=False)

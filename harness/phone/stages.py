@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from enum import Enum
 
-from harness.radio import StatusReport, SubmitAccepted, SubmitRejected
+from harness.radio import RadioResult, StatusReport, SubmitAccepted, SubmitRejected, SubmitThrew
 
 __all__ = ["TRANSITIONS", "Stage"]
 
 
 class Stage(Enum):
-    """How far one hand-over to the radio has come, seen by its last segment: only that one counts in the app."""
+    """How far one hand-over to the radio has come, seen by its last segment: only that one counts in the app.
+
+    DELIVERED says that a delivery result came, not that it was a good one.
+    """
 
     SUBMITTED = "submitted"
     SENT = "sent"
@@ -18,15 +21,17 @@ class Stage(Enum):
     DELIVERED = "delivered"
 
 
-# A report that comes before the modem's answer is dropped by Android, one that comes twice counts twice
-# (phone-behaviour.md §8.5). What is not in the table is illegal.
-TRANSITIONS: dict[Stage, dict[type, Stage]] = {
+# The app keeps no state of a message, so it reports whatever result comes, in any order and twice too
+# (phone-behaviour.md §4.6, recorded results). Only what no radio can do is missing here, and so illegal: one that
+# refuses what it has taken, or takes what it has refused.
+TRANSITIONS: dict[Stage, dict[type[RadioResult], Stage]] = {
     Stage.SUBMITTED: {
         SubmitAccepted: Stage.SENT,
         SubmitRejected: Stage.FAILED,
-        StatusReport: Stage.SUBMITTED,
+        SubmitThrew: Stage.FAILED,
+        StatusReport: Stage.DELIVERED,
     },
-    Stage.SENT: {StatusReport: Stage.DELIVERED},
-    Stage.DELIVERED: {StatusReport: Stage.DELIVERED},
-    Stage.FAILED: {},
+    Stage.SENT: {SubmitAccepted: Stage.SENT, StatusReport: Stage.DELIVERED},
+    Stage.DELIVERED: {SubmitAccepted: Stage.DELIVERED, StatusReport: Stage.DELIVERED},
+    Stage.FAILED: {StatusReport: Stage.DELIVERED},
 }

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from harness.core import Command, Core, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
-from harness.http.values import Arrived, Request, Respond, Response
+from harness.http.values import Arrived, Request, Respond
 from harness.instants import Instant
 from harness.wire.fcm import (
     MESSAGE_ID,
@@ -75,7 +75,7 @@ class PushService(Core):
         number = self.facts["sent"] + 1
         self.facts["sent"] = number
         yield Record("push", "accepted", message_id, {"priority": send.priority})
-        yield Respond(exchange, _accepted(project[1], number))
+        yield Respond(exchange, accepted(project[1], str(number)))
         yield from self._pass_on(push)
 
     def _pass_on(self, push: PushReceived) -> Iterator[Command]:
@@ -90,7 +90,3 @@ class PushService(Core):
         yield Tell(f"@{listener}", Listening(token))
         for push in self.waiting.drop(token) or ():
             yield Tell(f"@{listener}", push)
-
-
-def _accepted(project: str, number: int) -> Response:
-    return accepted(project, str(number))

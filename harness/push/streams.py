@@ -53,16 +53,19 @@ class PushStreams(Core):
         token = parse_qs(request.query).get("token", [""])[0]
         if not token or request.method != "GET":
             return [Respond(exchange, Response(400, (("Content-Type", "text/plain"),), b"token is missing\n"))]
+        commands: list[Command] = []
         old = self.streams.get(token)
+        if old is not None:
+            del self.tokens[old]
+            commands.append(Chunk(old, b"", last=True))
         self.streams[token] = exchange
         self.tokens[exchange] = token
-        commands: list[Command] = [] if old is None else [Chunk(old, b"", last=True)]
         head = Response(200, _HEAD, b"", stream=True)
         return [*commands, Respond(exchange, head), Tell("push", StreamOpened(token, self.name))]
 
     def _close(self, exchange: str) -> list[Command]:
         token = self.tokens.drop(exchange)
-        if token is None or self.streams.get(token) != exchange:
+        if token is None:  # another stream has taken its place
             return []
         del self.streams[token]
         return [Tell("push", StreamClosed(token, self.name))]

@@ -9,132 +9,171 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import NoReturn
 
-import yaml
-
-from harness.errors import InvalidNumber, ScenarioError
+from harness.errors import InvalidNumber
 from harness.instants import MS, SECOND
+from harness.scenario.nodes import Node, compose
 from harness.scenario.plan import Place
+from harness.scenario.source import SECRETS, Source, Stop, looks_secret, shortened
 from harness.sms import PhoneNumber
 
-__all__ = ["Field", "documents"]
+__all__ = ["Field", "documents", "suggest"]
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h|d)", re.ASCII)
 _UNITS = {"ms": MS, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": 86400 * SECOND}
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DURATION_MAX = 366 * 86400 * SECOND
+_NAME = re.compile(r"\w(?:[\w .-]{0,62}[\w.-])?")
 
 
 class Field:
-    """One YAML node with its file. Every reader raises `ScenarioError` at the node's place."""
+    """One YAML node with its file. Every reader reports what is wrong at the node's place, and raises `Stop`."""
 
-    __slots__ = ("lines", "node", "path")
+    __slots__ = ("node", "source")
 
-    def __init__(self, node: yaml.Node, path: str, lines: list[str]) -> None:
+    def __init__(self, node: Node, source: Source) -> None:
         self.node = node
-        self.path = path
-        self.lines = lines
+        self.source = source
 
     @property
     def place(self) -> Place:
-        mark = self.node.start_mark
-        excerpt = self.lines[mark.line] if mark.line < len(self.lines) else ""
-        return Place(self.path, mark.line + 1, mark.column + 1, excerpt)
+        line = self.node.line
+        return Place(self.source.path, line + 1, self.node.column + 1, self.source.shown(line))
+
+    def report(self, problem: str, remedy: str = "") -> None:
+        self.source.report(self.node.line, self.node.column, problem, remedy)
 
     def fail(self, problem: str, remedy: str = "") -> NoReturn:
-        place = self.place
-        raise ScenarioError(place.path, place.line, place.column, problem, place.excerpt, remedy)
-
-    def _other(self, node: yaml.Node) -> Field:
-        return Field(node, self.path, self.lines)
+        self.source.fail(self.node.line, self.node.column, problem, remedy)
 
     # -- shapes --------------------------------------------------------------------------------------------------
 
-    def items(self) -> Iterator[Field]:
-        if not isinstance(self.node, yaml.SequenceNode):
-            self.fail("a list belongs here", "write its entries on lines of their own, each after a dash")
-        for node in self.node.value:
-            yield self._other(node)
+    @property
+    def is_scalar(self) -> bool:
+        return self.node.kind == "scalar"
 
-    def members(self) -> dict[str, tuple[Field, Field]]:
-        """Key → (the key's own node, the value's node), in the order of the file."""
-        if not isinstance(self.node, yaml.MappingNode):
-            self.fail("a mapping belongs here", "write `key: value`")
-        members: dict[str, tuple[Field, Field]] = {}
-        for key_node, value_node in self.node.value:
-            key = self._other(key_node)
-            name = key.text()
-            if name in members:
-                key.fail(f"{name} is here twice", f"the first one is on line {members[name][0].place.line}")
-            members[name] = (key, self._other(value_node))
-        return members
-
-    def known(self, names: Iterable[str], required: Iterable[str] = ()) -> dict[str, Field]:
-        """The members, all of them among `names` and all of `required` there."""
-        members = self.members()
-        known = list(names)
-        for name, (key, _) in members.items():
-            if name not in known:
-                key.fail(f"unknown key {name}", suggest(name, known))
-        for name in required:
-            if name not in members:
-                self.fail(f"{name} is missing", f"write `{name}: …`")
-        return {name: value for name, (_, value) in members.items()}
+    @property
+    def is_list(self) -> bool:
+        return self.node.kind == "list"
 
     @property
     def is_plain(self) -> bool:
         """Written without quotes."""
-        return isinstance(self.node, yaml.ScalarNode) and self.node.style is None
+        return self.node.plain
 
     @property
     def is_empty(self) -> bool:
-        return self.is_plain and not self.node.value
+        return self.node.is_empty
 
-    @property
-    def is_list(self) -> bool:
-        return isinstance(self.node, yaml.SequenceNode)
+    def items(self) -> Iterator[Field]:
+        if not self.is_list:
+            self.fail("a list belongs here", "write its entries on lines of their own, each after a dash")
+        for node in self.node.children:
+            yield Field(node, self.source)
+
+    def members(self, remedy: str = "write `key: value`") -> dict[str, tuple[Field, Field]]:
+        """Key → (the key's own node, the value's node), in the order of the file."""
+        if self.node.kind != "mapping":
+            self.fail("a mapping belongs here", remedy)
+        members: dict[str, tuple[Field, Field]] = {}
+        children = self.node.children
+        for key_node, value_node in zip(children[::2], children[1::2], strict=True):
+            key = Field(key_node, self.source)
+            name = key.text()
+            if name in members:
+                key.fail(f"{shortened(name)} is here twice", f"the first one is on line {members[name][0].place.line}")
+            members[name] = (key, Field(value_node, self.source))
+        return members
+
+    def known(self, names: Iterable[str], required: Iterable[str] = ()) -> dict[str, Field]:
+        """The members that are among `names`. Reports every other one, and stops when a `required` one is missing."""
+        members = self.members()
+        known = list(names)
+        missing = [name for name in required if name not in members]
+        meant: set[str] = set()
+        for name, (key, value) in members.items():
+            if name not in known:
+                meant.update(get_close_matches(name, known, 1))
+                value._hide_if_secret(name, known)
+                key.report(f"unknown key {shortened(name)}", suggest(name, known))
+        for name in missing:
+            if name not in meant:
+                self.report(f"{name} is missing", f"write `{name}: …`")
+        if missing:
+            raise Stop
+        return {name: value for name, (_, value) in members.items() if name in known}
+
+    def _hide_if_secret(self, key: str, known: list[str]) -> None:
+        """Behind an unknown key may stand a pass phrase: that of a misspelt `encryption_key`."""
+        if looks_secret(key) or set(SECRETS) & set(get_close_matches(key, known, 1)):
+            line = self.node.line
+            self.source.hide((line, self.node.column), (line, len(self.source.shown(line))))
 
     # -- scalars -------------------------------------------------------------------------------------------------
 
+    def _scalar(self, remedy: str) -> str:
+        if not self.is_scalar:
+            self.fail("a text belongs here", remedy)
+        if self.is_empty:
+            self.fail("the value is missing", remedy)
+        return self.node.text
+
     def text(self) -> str:
         """The characters as they are written, whatever YAML would make of them."""
-        if not isinstance(self.node, yaml.ScalarNode):
-            self.fail("a text belongs here")
-        value: str = self.node.value
-        return value
+        return self._scalar('write a text, or "" in quotes for the empty one')
+
+    def line(self) -> str:
+        """A text that is shown to people: one line, not empty, nothing invisible in it."""
+        text = self._scalar("write a text")
+        if not text.strip() or not text.isprintable():
+            self.fail("a text for people belongs here", "write one line of letters, digits and signs")
+        return text
+
+    def name(self) -> str:
+        """The name of somebody or something in the story."""
+        text = self._scalar("write a name")
+        if not _NAME.fullmatch(text):
+            self.fail(
+                f"{shortened(text)!r} is no name", "a name has letters, digits, dots, dashes and spaces, 64 at most"
+            )
+        return text
 
     def number(self) -> str:
         """A phone number in quotes, as E.164."""
-        text = self.text()
+        text = self._scalar('write it in quotes, with + and the country code: "+18005550199"')
         if self.is_plain:
-            self.fail("a number without quotes", f'YAML reads it as an integer: write "{text}"')
+            self.fail("a number without quotes", f'YAML reads it as an integer: write "{shortened(text)}"')
         try:
             return PhoneNumber.parse(text).e164
         except InvalidNumber as error:
-            self.fail(error.problem, error.remedy)
+            self.fail(f"{shortened(text)!r} is not an E.164 number", error.remedy)
 
     def duration(self) -> int:
         """A time with its unit, in ns."""
-        text = self.text()
+        remedy = "write a number with its unit: 500ms, 5s, 10m, 2h, 1d"
+        text = self._scalar(remedy)
         match = _DURATION.fullmatch(text)
         if match is None:
-            self.fail(f"{text!r} is no duration", "write a number with its unit: 500ms, 5s, 10m, 2h, 1d")
-        return round(float(match[1]) * _UNITS[match[2]])
+            self.fail(f"{shortened(text)!r} is no duration", remedy)
+        duration = round(float(match[1]) * _UNITS[match[2]])
+        if duration > _DURATION_MAX:
+            self.fail(f"{text} is too long", "366d at most")
+        return duration
 
     def integer(self, low: int, high: int) -> int:
-        text = self.text()
-        if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
-            self.fail(f"{text!r} is no whole number from {low} to {high}")
+        text = self._scalar(f"write a whole number from {low} to {high}")
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            self.fail(f"{shortened(text)!r} is no whole number from {low} to {high}")
         return int(text)
 
     def flag(self) -> bool:
         return self.one_of(("true", "false")) == "true"
 
     def one_of(self, words: Iterable[str]) -> str:
-        text = self.text()
         known = list(words)
+        text = self._scalar(f"known are: {', '.join(known)}")
         if text not in known:
-            self.fail(f"unknown word {text!r}", suggest(text, known))
+            self.fail(f"unknown word {shortened(text)!r}", suggest(text, known))
         return text
 
 
@@ -144,39 +183,6 @@ def suggest(word: str, known: list[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"known are: {', '.join(known)}"
 
 
-def documents(content: bytes, path: str) -> list[Field]:
-    """The YAML documents of a file. Raises `ScenarioError` for what is no UTF-8, no YAML, or empty."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        column = error.start - content.rfind(b"\n", 0, error.start)
-        raise ScenarioError(
-            path,
-            line,
-            column,
-            f"byte 0x{content[error.start]:02x} is not UTF-8",
-            "",
-            "save the file as UTF-8",
-        ) from None
-    lines = text.splitlines()
-    try:
-        nodes: list[yaml.Node] = list(yaml.compose_all(text, Loader=_LOADER))
-    except yaml.MarkedYAMLError as error:
-        raise _broken(error, path, lines) from None
-    except yaml.reader.ReaderError as error:
-        line = text[: error.position].count("\n") + 1
-        raise ScenarioError(path, line, 1, f"a character that YAML does not allow: {error.reason}") from None
-    if not nodes:
-        raise ScenarioError(path, 1, 1, "the file is empty", "", "begin with `scenario: what the story shows`")
-    return [Field(node, path, lines) for node in nodes]
-
-
-def _broken(error: yaml.MarkedYAMLError, path: str, lines: list[str]) -> ScenarioError:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
-    excerpt = lines[line] if line < len(lines) else ""
-    if "\t" in excerpt[: len(excerpt) - len(excerpt.lstrip())]:
-        column = excerpt.index("\t")
-        return ScenarioError(path, line + 1, column + 1, "a tab where YAML wants spaces", excerpt, "indent with spaces")
-    return ScenarioError(path, line + 1, column + 1, error.problem or "broken YAML", excerpt)
+def documents(content: bytes, source: Source) -> list[Field]:
+    """The documents of a file that are not empty. Reports what is wrong with it as YAML."""
+    return [Field(node, source) for node in compose(content, source)]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
 
+from harness.instants import SECOND
 from harness.scenario.document import Field, documents, suggest
+from harness.scenario.invariants import INVARIANTS
 from harness.scenario.plan import (
     FOR_DEFAULT,
     WITHIN_DEFAULT,
@@ -26,8 +29,9 @@ from harness.scenario.plan import (
     Text,
     WebhookLook,
 )
+from harness.scenario.source import Source, Stop, shortened
 
-__all__ = ["FIRST_NUMBER", "read_scenarios"]
+__all__ = ["EVENTS", "FAULTS", "FIRST_NUMBER", "INVARIANTS", "STATUSES", "read_scenarios"]
 
 FIRST_NUMBER = 18005550100
 """Phones and contacts without a number get one by rule, from here upwards in the order of the file."""
@@ -38,172 +42,267 @@ EVENTS = (
 )  # fmt: skip
 STATUSES = ("pending", "scheduled", "sending", "sent", "delivered", "failed", "expired", "received")
 FAULTS = ("lost-push",)
-INVARIANTS = (
-    "no-sms-without-a-send", "one-sms-per-send", "every-report-has-its-radio-result", "no-clear-text",
-    "webhook-tokens-verify",
-)  # fmt: skip
+
+
+def read_scenarios(content: bytes, path: str) -> tuple[Scenario, ...]:
+    """The stories of a file, one a YAML document. Raises `ScenarioError`, a `ScenarioErrors` for several mistakes."""
+    source = Source(path)
+    stories: list[Scenario] = []
+    with source.whole():
+        for document in documents(content, source):
+            with source.part():
+                stories.append(_scenario(document))
+    return tuple(stories)
+
+
+# -- who takes part ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class _Names:
-    """What the story has named so far."""
+    """What the story has named so far.
+
+    A name that could not be read makes the list of names `vague`; then nobody is told that a name is unknown. And
+    nobody is told twice of the same one.
+    """
 
     phones: dict[str, PhoneSpec] = field(default_factory=dict)
     contacts: dict[str, ContactSpec] = field(default_factory=dict)
     messages: set[str] = field(default_factory=set)
+    numbers: dict[str, str] = field(default_factory=dict)
+    vague: bool = False
+    vague_messages: bool = False
+    told: set[tuple[str, str]] = field(default_factory=set)
 
     def phone(self, value: Field) -> PhoneSpec:
-        name = value.text()
-        if name not in self.phones:
-            value.fail(f"there is no phone {name}", self._remedy(name, self.phones, "phones"))
-        return self.phones[name]
+        return self.phones[self._known(value, self.phones, "phones", "there is no phone")]
 
-    def party(self, value: Field) -> PhoneSpec | ContactSpec:
+    def contact(self, value: Field) -> ContactSpec:
+        if value.is_scalar and value.node.text in self.phones:
+            value.fail(f"{value.node.text} is a phone", "contacts text; phones `send`")
+        return self.contacts[self._known(value, self.contacts, "contacts", "there is no contact")]
+
+    def party(self, value: Field) -> str:
         """Who can be texted: a contact, or another phone."""
-        name = value.text()
-        everybody: dict[str, PhoneSpec | ContactSpec] = {**self.phones, **self.contacts}
-        if name not in everybody:
-            value.fail(f"there is nobody named {name}", self._remedy(name, everybody, "contacts"))
-        return everybody[name]
+        return self._known(value, (*self.phones, *self.contacts), "contacts", "there is nobody named")
 
     def message(self, value: Field) -> str:
-        name = value.text()
-        if name not in self.messages:
-            value.fail(f"no earlier step is named {name}", self._remedy(name, self.messages, "as"))
-        return name
+        return self._known(value, self.messages, "as", "no earlier step is named")
 
-    def _remedy(self, name: str, known: Iterable[str], place: str) -> str:
-        names = list(known)
-        near = suggest(name, names) if names else ""
-        return (
-            near
-            if near.startswith("did")
-            else f"name it under `{place}:`"
-            if place != "as"
-            else "name a step with `as:`"
-        )
+    def _known(self, value: Field, known: Iterable[str], section: str, problem: str) -> str:
+        name = value.name()
+        if name in known:
+            return name
+        if (self.vague_messages if section == "as" else self.vague) or (section, name) in self.told:
+            raise Stop
+        self.told.add((section, name))
+        near = suggest(name, sorted(known))
+        where = "name a step with `as:`" if section == "as" else f"name it under `{section}:`"
+        value.fail(f"{problem} {name}", near if near.startswith("did") else where)
+
+    def new_person(self, name: Field) -> str:
+        text = name.name()
+        if text in self.phones or text in self.contacts:
+            name.fail(f"{text} is here twice", "give each phone and contact a name of its own")
+        return text
+
+    def new_message(self, name: Field) -> str:
+        self.vague_messages, before = True, self.vague_messages
+        text = name.name()
+        self.vague_messages = before
+        if text in self.messages:
+            name.fail(f"{text} is the name of an earlier step", "choose another one")
+        self.messages.add(text)
+        return text
+
+    def new_number(self, value: Field, owner: str) -> str:
+        number = value.number()
+        if number in self.numbers:
+            value.fail(f"{number} is the number of {self.numbers[number]}", "give each its own, or leave it out")
+        self.numbers[number] = owner
+        return number
+
+    def everybody(self) -> tuple[tuple[PhoneSpec, ...], tuple[ContactSpec, ...]]:
+        """All of them with a number."""
+        free = (number for number in (f"+{digits}" for digits in count(FIRST_NUMBER)) if number not in self.numbers)
+        phones = tuple(spec if spec.number else replace(spec, number=next(free)) for spec in self.phones.values())
+        contacts = tuple(spec if spec.number else replace(spec, number=next(free)) for spec in self.contacts.values())
+        return phones, contacts
 
 
-def read_scenarios(content: bytes, path: str) -> tuple[Scenario, ...]:
-    """The stories of a file, one a YAML document. Raises `ScenarioError`."""
-    return tuple(_scenario(document) for document in documents(content, path))
+_Add = Callable[[_Names, Field, Field | None], None]
+
+
+def _people(names: _Names, section: Field, add: _Add) -> None:
+    """`[bob, carol]` or `{bob: {number: …}}`."""
+    names.vague, before = True, names.vague
+    with section.source.part():
+        whole = True
+        for name, settings in _entries(section):
+            whole &= _added(names, name, settings, add)
+        names.vague = before or not whole
+
+
+def _entries(section: Field) -> Iterator[tuple[Field, Field | None]]:
+    if section.is_scalar:
+        section.fail("names belong here", "write a list of them: [alice, bob]")
+    if section.is_list:
+        yield from ((name, None) for name in section.items())
+    else:
+        for key, settings in section.members().values():
+            yield key, None if settings.is_empty else settings
+
+
+def _added(names: _Names, name: Field, settings: Field | None, add: _Add) -> bool:
+    """Whether the name itself was in order."""
+    before = len(names.phones) + len(names.contacts)
+    with name.source.part():
+        add(names, name, settings)
+    return len(names.phones) + len(names.contacts) > before
+
+
+_PHONE_KEYS = ("number", "encryption_key", "messages_per_minute", "message_expiration", "max_send_attempts")
+
+
+def _phone(names: _Names, name: Field, settings: Field | None) -> None:
+    text = names.new_person(name)
+    names.phones[text] = PhoneSpec(text, "")
+    if settings is None:
+        return
+    fields = settings.known(_PHONE_KEYS)
+    names.phones[text] = PhoneSpec(
+        text,
+        names.new_number(fields["number"], text) if "number" in fields else "",
+        _key(fields["encryption_key"]) if "encryption_key" in fields else None,
+        fields["messages_per_minute"].integer(1, 60) if "messages_per_minute" in fields else None,
+        _whole_seconds(fields["message_expiration"]) if "message_expiration" in fields else None,
+        fields["max_send_attempts"].integer(1, 5) if "max_send_attempts" in fields else None,
+    )
+
+
+def _contact(names: _Names, name: Field, settings: Field | None) -> None:
+    text = names.new_person(name)
+    names.contacts[text] = ContactSpec(text, "")
+    fields = {} if settings is None else settings.known(("number",))
+    if "number" in fields:
+        names.contacts[text] = ContactSpec(text, names.new_number(fields["number"], text))
+
+
+def _key(value: Field) -> str:
+    return value.text() or value.fail("an empty key", "leave it out, or write one")
+
+
+def _whole_seconds(value: Field) -> int:
+    duration = value.duration()
+    if duration < SECOND or duration % SECOND:
+        value.fail(f"{value.node.text} are no whole seconds", "the server counts in seconds: 1s at least")
+    return duration // SECOND
+
+
+# -- a story -----------------------------------------------------------------------------------------------------------
 
 
 def _scenario(document: Field) -> Scenario:
     fields = document.known(
         ("scenario", "about", "tags", "phones", "contacts", "breaks", "steps"), ("scenario", "steps")
     )
+    part = document.source.part
     names = _Names()
-    numbers = iter(f"+{number}" for number in range(FIRST_NUMBER, FIRST_NUMBER + 10_000))
     if "phones" in fields:
-        _people(fields["phones"], lambda name, value: _phone(names, name, value, numbers))
+        _people(names, fields["phones"], _phone)
     if "contacts" in fields:
-        _people(fields["contacts"], lambda name, value: _contact(names, name, value, numbers))
-    return Scenario(
-        name=fields["scenario"].text(),
-        phones=tuple(names.phones.values()),
-        contacts=tuple(names.contacts.values()),
-        steps=tuple(_step(names, step) for step in fields["steps"].items()),
-        tags=tuple(tag.text() for tag in fields["tags"].items()) if "tags" in fields else (),
-        breaks=tuple(word.one_of(INVARIANTS) for word in fields["breaks"].items()) if "breaks" in fields else (),
-        place=document.place,
-    )
+        _people(names, fields["contacts"], _contact)
+    title, tags, breaks = "", [], []
+    with part():
+        title = fields["scenario"].line()
+    with part():
+        tags = [tag.name() for tag in _some(fields.get("tags"))]
+    with part():
+        breaks = [word.one_of(INVARIANTS) for word in _some(fields.get("breaks"))]
+    steps: list[Step] = []
+    with part():
+        steps = _steps(names, fields["steps"])
+    phones, contacts = names.everybody()
+    return Scenario(title, phones, contacts, tuple(steps), tuple(tags), tuple(breaks), document.place)
 
 
-def _people(value: Field, add: Callable[[Field, Field | None], None]) -> None:
-    """`[bob, carol]` or `{bob: {number: …}}`."""
-    if value.is_list:
-        for name in value.items():
-            add(name, None)
-    else:
-        for key, settings in value.members().values():
-            add(key, None if settings.is_empty else settings)
+def _some(value: Field | None) -> Iterable[Field]:
+    """One word, or a list of them."""
+    if value is None:
+        return ()
+    return (value,) if value.is_scalar else value.items()
 
 
-def _name(names: _Names, name: Field) -> str:
-    text = name.text()
-    if text in names.phones or text in names.contacts:
-        name.fail(f"{text} is here twice", "give each phone and contact a name of its own")
-    return text
+def _steps(names: _Names, section: Field) -> list[Step]:
+    steps: list[Step] = []
+    for step in section.items():
+        with section.source.part():
+            steps.append(_step(names, step))
+    if not section.node.children:
+        section.fail("a story without steps", "begin with `- send: {from: …, to: …, text: …}`")
+    return steps
 
-
-def _phone(names: _Names, name: Field, value: Field | None, numbers: Iterable[str]) -> None:
-    known = ("number", "encryption_key", "messages_per_minute", "message_expiration", "max_send_attempts")
-    fields = {} if value is None else value.known(known)
-    key = fields["encryption_key"].text() if "encryption_key" in fields else None
-    expiration = fields["message_expiration"].duration() // 1_000_000_000 if "message_expiration" in fields else None
-    per_minute = fields["messages_per_minute"].integer(1, 60) if "messages_per_minute" in fields else None
-    attempts = fields["max_send_attempts"].integer(1, 5) if "max_send_attempts" in fields else None
-    text = _name(names, name)
-    names.phones[text] = PhoneSpec(text, _number(fields, numbers), key, per_minute, expiration, attempts)
-
-
-def _contact(names: _Names, name: Field, value: Field | None, numbers: Iterable[str]) -> None:
-    fields = {} if value is None else value.known(("number",))
-    text = _name(names, name)
-    names.contacts[text] = ContactSpec(text, _number(fields, numbers))
-
-
-def _number(fields: dict[str, Field], numbers: Iterable[str]) -> str:
-    return fields["number"].number() if "number" in fields else next(iter(numbers))
-
-
-# -- steps -------------------------------------------------------------------------------------------------------------
 
 _MODIFIERS = ("as", "within", "for")
 
 
 def _step(names: _Names, step: Field) -> Step:
-    members = step.members()
+    members = step.members("a step is a verb with its fields, for example `send: {from: …, to: …, text: …}`")
+    modifiers = {name: value for name, (_, value) in members.items() if name in _MODIFIERS}
+    alias = names.new_message(modifiers["as"]) if "as" in modifiers else None
     verbs = [name for name in members if name not in _MODIFIERS]
-    unknown = [name for name in verbs if name not in _VERBS]
-    if unknown:
-        members[unknown[0]][0].fail(f"unknown verb {unknown[0]}", suggest(unknown[0], [*_VERBS, *_MODIFIERS]))
+    for verb in verbs:
+        if verb not in _VERBS:
+            members[verb][0].fail(f"unknown verb {shortened(verb)}", suggest(verb, [*_VERBS, *_MODIFIERS]))
     if len(verbs) != 1:
         step.fail("a step has exactly one verb", f"verbs are: {', '.join(_VERBS)}")
-    verb = verbs[0]
-    place = members[verb][0].place
-    modifiers = {name: value for name, (_, value) in members.items() if name in _MODIFIERS}
+    (verb,) = verbs
+    key, value = members[verb]
     allowed = _ALLOWED.get(verb, ())
-    for name, value in modifiers.items():
+    for name in modifiers:
         if name not in allowed:
-            value.fail(f"{verb} takes no `{name}`", f"it takes {', '.join(allowed) or 'no modifiers'}")
-    what = _VERBS[verb](names, members[verb][1], modifiers)
-    alias = modifiers["as"].text() if "as" in modifiers else None
-    if alias is not None:
-        if alias in names.messages:
-            modifiers["as"].fail(f"{alias} is the name of an earlier step", "choose another one")
-        names.messages.add(alias)
-    return Step(what, place, alias)
+            members[name][0].fail(f"{verb} takes no `{name}`", f"it takes {', '.join(allowed) or 'no modifiers'}")
+    return Step(_VERBS[verb](names, value, modifiers), key.place, alias)
 
 
 _Modifiers = dict[str, Field]
 
 
+# -- acts --------------------------------------------------------------------------------------------------------------
+
+
 def _send(names: _Names, value: Field, _modifiers: _Modifiers) -> Send:
     fields = value.known(("from", "to", "text", "ciphertext", "encrypted", "key"), ("from", "to"))
     phone = names.phone(fields["from"])
-    to = names.party(fields["to"]).name
-    if ("text" in fields) == ("ciphertext" in fields):
-        value.fail("either text or ciphertext is needed", "text is what the contact is to read")
+    to = names.party(fields["to"])
     if "ciphertext" in fields:
+        for name in ("text", "encrypted", "key"):
+            if name in fields:
+                fields[name].fail(
+                    f"`{name}` beside a ciphertext", "a ciphertext is sent as it is: leave one of them out"
+                )
         return Send(phone.name, to, fields["ciphertext"].text(), None, ciphertext=True)
+    if "text" not in fields:
+        value.fail("text is missing", "write `text: …`, or `ciphertext: …` for one that is to be sent as it is")
+    return Send(phone.name, to, fields["text"].text(), _sending_key(fields, phone))
+
+
+def _sending_key(fields: dict[str, Field], phone: PhoneSpec) -> str | None:
     encrypted = "encrypted" in fields and fields["encrypted"].flag()
-    key = fields["key"].text() if "key" in fields else phone.encryption_key
-    if not encrypted:
-        if "key" in fields:
+    if "key" in fields:
+        if not encrypted:
             fields["key"].fail("a key without `encrypted: true`", "add `encrypted: true`")
-        return Send(phone.name, to, fields["text"].text())
-    if key is None:
-        fields["encrypted"].fail(
-            f"{phone.name} has no encryption key", "give the phone an `encryption_key`, or a `key:` here"
-        )
-    return Send(phone.name, to, fields["text"].text(), key)
+        return _key(fields["key"])
+    if not encrypted:
+        return None
+    return phone.encryption_key or fields["encrypted"].fail(
+        f"{phone.name} has no encryption key", "give the phone an `encryption_key`, or a `key:` here"
+    )
 
 
 def _text(names: _Names, value: Field, _modifiers: _Modifiers) -> Text:
     fields = value.known(("from", "to", "text"), ("from", "to", "text"))
-    return Text(names.party(fields["from"]).name, names.phone(fields["to"]).name, fields["text"].text())
+    return Text(names.contact(fields["from"]).name, names.phone(fields["to"]).name, fields["text"].text())
 
 
 def _phone_act(names: _Names, value: Field, _modifiers: _Modifiers) -> PhoneAct:
@@ -226,54 +325,74 @@ def _advance(_names: _Names, value: Field, _modifiers: _Modifiers) -> Advance:
     return Advance(value.duration())
 
 
+# -- looks -------------------------------------------------------------------------------------------------------------
+
+
 def _expect(names: _Names, value: Field, modifiers: _Modifiers) -> Expect:
-    look, within = _look(names, value, "within")
-    chosen = within or modifiers.get("within")
-    return Expect(look, chosen.duration() if chosen else WITHIN_DEFAULT)
+    return Expect(*_look(names, value, "within", modifiers, WITHIN_DEFAULT))
 
 
 def _never(names: _Names, value: Field, modifiers: _Modifiers) -> Never:
-    look, duration = _look(names, value, "for")
-    chosen = duration or modifiers.get("for")
-    return Never(look, chosen.duration() if chosen else FOR_DEFAULT)
+    return Never(*_look(names, value, "for", modifiers, FOR_DEFAULT))
 
 
-def _look(names: _Names, value: Field, time: str) -> tuple[Look, Field | None]:
-    """What is looked for, and the time if it stands inside."""
-    members = value.members()
+def _look(names: _Names, value: Field, time: str, modifiers: _Modifiers, default: int) -> tuple[Look, int]:
+    """What is looked for, and the time, which may stand inside or beside."""
+    members = value.members("write what to look for: sms, message or webhook")
     # A webhook may name its message, so it is asked for first.
-    kinds = [kind for kind in ("webhook", "sms", "message") if kind in members][:1]
-    if not kinds:
+    kind = next((kind for kind in _LOOKS if kind in members), None)
+    if kind is None:
         value.fail("what to look for is missing", "look for sms, message or webhook")
-    if kinds[0] == "sms":
-        fields = value.known(("sms", time))
-        return _sms_look(names, fields["sms"]), fields.get(time)
-    if kinds[0] == "message":
-        fields = value.known(("message", "status", "reason", time), ("message", "status"))
-        reason = fields["reason"].text() if "reason" in fields else None
-        message = names.message(fields["message"])
-        return MessageLook(message, fields["status"].one_of(STATUSES), reason), fields.get(time)
+    fields, look = _LOOKS[kind](names, value, time)
+    if time in fields and time in modifiers:
+        modifiers[time].fail(f"{time} is here twice", f"leave one of the two `{time}` out")
+    chosen = fields.get(time) or modifiers.get(time)
+    return look, chosen.duration() if chosen else default
+
+
+_Fields = dict[str, Field]
+
+
+def _webhook_look(names: _Names, value: Field, time: str) -> tuple[_Fields, Look]:
     fields = value.known(("webhook", "message", "text", time))
-    return WebhookLook(
+    look = WebhookLook(
         fields["webhook"].one_of(EVENTS),
         names.message(fields["message"]) if "message" in fields else None,
         fields["text"].text() if "text" in fields else None,
-    ), fields.get(time)
-
-
-def _sms_look(names: _Names, value: Field) -> SmsLook:
-    fields = value.known(("to", "from", "text", "not_text", "segments"), ("to",))
-    return SmsLook(
-        names.party(fields["to"]).name,
-        fields["text"].text() if "text" in fields else None,
-        names.party(fields["from"]).name if "from" in fields else None,
-        fields["segments"].integer(1, 255) if "segments" in fields else None,
-        fields["not_text"].text() if "not_text" in fields else None,
     )
+    return fields, look
 
+
+def _message_look(names: _Names, value: Field, time: str) -> tuple[_Fields, Look]:
+    fields = value.known(("message", "status", "reason", time), ("message", "status"))
+    reason = fields["reason"].text() if "reason" in fields else None
+    return fields, MessageLook(names.message(fields["message"]), fields["status"].one_of(STATUSES), reason)
+
+
+def _sms_look(names: _Names, value: Field, time: str) -> tuple[_Fields, Look]:
+    fields = value.known(("sms", time))
+    sms = fields["sms"].known(("to", "from", "text", "not_text", "segments"), ("to",))
+    to = names.party(sms["to"])
+    if "segments" in sms and to in names.phones:
+        sms["segments"].fail(f"{to} is a phone", "only a contact's handset tells how many segments it joined")
+    look = SmsLook(
+        to,
+        sms["text"].text() if "text" in sms else None,
+        names.party(sms["from"]) if "from" in sms else None,
+        sms["segments"].integer(1, 255) if "segments" in sms else None,
+        sms["not_text"].text() if "not_text" in sms else None,
+    )
+    return fields, look
+
+
+_LOOKS: dict[str, Callable[[_Names, Field, str], tuple[_Fields, Look]]] = {
+    "webhook": _webhook_look,
+    "sms": _sms_look,
+    "message": _message_look,
+}
 
 _Reader = Callable[
-    [_Names, Field, _Modifiers], "Send | Text | PhoneAct | CarrierAct | FaultAct | Advance | Expect | Never"
+    [_Names, Field, _Modifiers], Send | Text | PhoneAct | CarrierAct | FaultAct | Advance | Expect | Never
 ]
 
 _VERBS: dict[str, _Reader] = {

@@ -33,7 +33,7 @@ FOR_DEFAULT = 5 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands in a file; lines and columns count from 1."""
+    """Where something stands in a file; lines and columns count from 1. `excerpt` is its line, pass phrases hidden."""
 
     path: str = ""
     line: int = 0
@@ -41,7 +41,11 @@ class Place:
     excerpt: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        return f"{self.path}:{self.line}" if self.path else ""
+
+
+NOWHERE = Place()
+"""The place of what was written in Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,7 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """Something must not be seen for a time (ns) from here."""
+    """Something must not be seen for a time (ns) from here; what is there already and was never looked for counts."""
 
     look: Look
     duration: int = FOR_DEFAULT
@@ -170,7 +174,7 @@ class Step:
     """One step: a verb and its modifiers. `alias` is the name that `as` gives to the message that it makes."""
 
     what: Act | Expect | Never
-    place: Place = Place()
+    place: Place = NOWHERE
     alias: str | None = None
 
 
@@ -184,4 +188,4 @@ class Scenario:
     steps: tuple[Step, ...]
     tags: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
-    place: Place = Place()
+    place: Place = NOWHERE

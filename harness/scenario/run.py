@@ -11,7 +11,7 @@ from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.instants import Instant
 from harness.scenario.matching import Match
-from harness.scenario.plan import Place
+from harness.scenario.plan import NOWHERE, Place
 from harness.trace import Entry
 from harness.verdict import Failure, StepVerdict, Verdict
 
@@ -62,7 +62,7 @@ class RunStep:
 
     title: str
     what: Do | Await | Forbid | Move
-    place: Place = Place()
+    place: Place = NOWHERE
     alias: str | None = None
 
 

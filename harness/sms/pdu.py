@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from harness.errors import MalformedPdu, SegmentOverflow
 from harness.instants import SECOND, Instant
@@ -212,7 +213,28 @@ def _header_flag(segment: Segment) -> int:
 
 def _timestamp(at: Instant) -> bytes:
     """TP-SCTS or TP-DT in UTC, to the second. Two digits of the year: only 1990 to 2089 reads back."""
-    return swapped(f"{datetime.fromtimestamp(at // SECOND, UTC):%y%m%d%H%M%S}00")
+    return _timestamp_of(at // SECOND)
+
+
+# A text is submitted, delivered and reported within a second or two: each is written and read several times.
+@lru_cache(maxsize=64)
+def _timestamp_of(second: int) -> bytes:
+    return swapped(f"{datetime.fromtimestamp(second, UTC):%y%m%d%H%M%S}00")
+
+
+@lru_cache(maxsize=64)
+def _read_timestamp(octets: bytes) -> Instant:
+    """The zone counts quarters of an hour; the top bit of its tens is the sign. Raises `MalformedPdu`."""
+    digits = unswapped(octets)
+    try:
+        year, month, day, hour, minute, second = (int(digits[i : i + 2]) for i in range(0, 12, 2))
+        century = 1900 if year >= 90 else 2000
+        local = datetime(century + year, month, day, hour, minute, second, tzinfo=UTC)
+        zone = int(digits[12], 16)
+        offset_s = ((zone & 7) * 10 + int(digits[13])) * 15 * 60
+    except ValueError:
+        raise MalformedPdu(f"{digits} is no time") from None
+    return (int(local.timestamp()) + (offset_s if zone & 8 else -offset_s)) * SECOND
 
 
 class _Octets:
@@ -245,17 +267,8 @@ class _Octets:
         return address_text(length, type_of_address, self.take((length + 1) // 2))
 
     def timestamp(self) -> Instant:
-        """TP-SCTS or TP-DT. The zone counts quarters of an hour; the top bit of its tens is the sign."""
-        digits = unswapped(self.take(7))
-        try:
-            year, month, day, hour, minute, second = (int(digits[i : i + 2]) for i in range(0, 12, 2))
-            century = 1900 if year >= 90 else 2000
-            local = datetime(century + year, month, day, hour, minute, second, tzinfo=UTC)
-            zone = int(digits[12], 16)
-            offset_s = ((zone & 7) * 10 + int(digits[13])) * 15 * 60
-        except ValueError:
-            raise MalformedPdu(f"{digits} is no time") from None
-        return (int(local.timestamp()) + (offset_s if zone & 8 else -offset_s)) * SECOND
+        """TP-SCTS or TP-DT."""
+        return _read_timestamp(self.take(7))
 
     def rest(self) -> bytes:
         return self._tpdu[self._position :]

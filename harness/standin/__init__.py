@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness.standin.control import CreateAccount
 from harness.standin.core import StandIn
-from harness.standin.pace import Pace
 from harness.standin.rows import Account
+from harness.standin.state import Pace
 
 __all__ = ["Account", "CreateAccount", "Pace", "StandIn"]

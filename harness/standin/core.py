@@ -12,9 +12,8 @@ from harness.http.values import Answered, Arrived
 from harness.instants import Instant
 from harness.standin import control, dispatch, hooks, pushes, serving
 from harness.standin.control import CreateAccount
-from harness.standin.pace import Pace
 from harness.standin.rows import Account, HookCall, PushCall
-from harness.standin.state import Settings, State
+from harness.standin.state import Pace, Settings, State
 from harness.wire.events import Event
 
 __all__ = ["StandIn"]

@@ -22,9 +22,8 @@ from harness.http.values import (
 )
 from harness.instants import MS, SECOND, Instant, seconds
 from harness.standin import waits
-from harness.standin.pace import Pace
 from harness.standin.rows import HookCall, evolve
-from harness.standin.state import State
+from harness.standin.state import Pace, State
 from harness.wire import texts, tokens
 from harness.wire.events import WebhookSendFailed, data_text, write
 

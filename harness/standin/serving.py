@@ -37,9 +37,21 @@ def arrived(state: State, event: Arrived, now: Instant) -> list[Command]:
         reply = control.serve(state, visit, path)
         return _answered(state, visit, reply, f"{event.request.method} {control.template(path)}", "harness")
     found = routes.find(event.request.method, path)
+    if found is not None and found[0] is routes.HEALTH:
+        return _healthy(state, visit)
     reply = _unrouted(visit, path) if found is None else _routed(state, visit, *found)
     kind = f"{event.request.method} {_NO_ROUTE if found is None else found[0].template}"
     return _answered(state, visit, reply, kind, "api")
+
+
+def _healthy(state: State, visit: Visit) -> list[Command]:
+    """`/health` stands before everything else: before compression, CORS and credentials."""
+    reply = routes.HEALTH.handler(state, visit)
+    headers = (*reply.headers, ("Content-Length", str(len(reply.body))))
+    body = b"" if visit.request.method == "HEAD" else reply.body
+    kind = f"{visit.request.method} {routes.HEALTH.template}"
+    facts: dict[str, Fact] = {"status": reply.status, "as": visit.who.credential}
+    return [Record("api", kind, None, facts), Respond(visit.exchange, Response(reply.status, headers, body))]
 
 
 def _visit(event: Arrived, now: Instant) -> Visit:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,11 +17,18 @@ from harness.core import At, Command, Core, Table, Tell
 from harness.draws import Draws
 from harness.instants import Instant
 from harness.standin import rows
-from harness.standin.pace import Pace
 from harness.wire.events import Event, Payload
 from harness.wire.json import Stamp
 
-__all__ = ["Change", "Conversation", "Load", "Put", "Settings", "State"]
+__all__ = ["Change", "Conversation", "Load", "Pace", "Put", "Settings", "State"]
+
+
+class Pace(Enum):
+    """FAITHFUL has the real server's delays and spacing; in INSTANT internal delays are zero. Expiry is in both."""
+
+    FAITHFUL = "faithful"
+    INSTANT = "instant"
+
 
 Put = tuple[str, Any, Any]
 """Table, key, row; the row None takes the key out."""

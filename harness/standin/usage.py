@@ -33,8 +33,8 @@ def _cycle(anchor: int, day: int) -> tuple[Instant, Instant]:
 
 
 def _first(year: int, month: int, anchor: int) -> Instant:
-    if year < 1:  # before the first year of the calendar, where a missing time lies
-        year, month = 1, 1
+    if year < 1:  # a missing time lies in the first days of the calendar: its cycle begins there
+        year, month, anchor = 1, 1, 1
     day = min(anchor, monthrange(year, month)[1])
     return (date(year, month, day).toordinal() - _EPOCH) * _DAY
 

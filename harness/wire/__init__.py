@@ -4,3 +4,7 @@
 `texts` and `events` are the server's half of the protocol, `tokens` the webhook's bearer token, `app`, `client`
 and `fcm` what others write and read.
 """
+
+from __future__ import annotations
+
+__all__: list[str] = []

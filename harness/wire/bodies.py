@@ -54,7 +54,7 @@ class Body:
             data = unpacker.decompress(self.data, BODY_LIMIT + 1)
         except zlib.error:
             raise BadBody({}) from None
-        if len(data) > BODY_LIMIT:
+        if not unpacker.eof:  # broken off, or above the limit
             raise BadBody({})
         return data
 

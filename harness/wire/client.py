@@ -9,7 +9,16 @@ from typing import Any
 
 from harness.http.values import Request, Response
 
-__all__ = ["PhoneKeyIssued", "UserAccess", "api_request", "data_of", "error_of", "send_body", "webhook_body"]
+__all__ = [
+    "PhoneKeyIssued",
+    "UserAccess",
+    "api_request",
+    "error_of",
+    "rows_of",
+    "send_body",
+    "text_of",
+    "webhook_body",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +56,42 @@ def webhook_body(url: str, signing_key: str, numbers: Sequence[str], events: Seq
     return {"url": url, "signing_key": signing_key, "phone_numbers": list(numbers), "events": list(events)}
 
 
-def data_of(response: Response) -> dict[str, Any]:
-    """The `data` object of a success. Raises `ValueError` for anything else."""
-    answer = json.loads(response.body)
-    if type(answer) is not dict or type(answer.get("data")) is not dict:
-        raise ValueError("the answer has no data object")
-    data: dict[str, Any] = answer["data"]
-    return data
+def text_of(response: Response, name: str) -> str:
+    """The text `name` in the `data` object of a success. Raises `ValueError` where there is none."""
+    data = _answer(response).get("data")
+    text = data.get(name) if type(data) is dict else None
+    if type(text) is not str:
+        raise ValueError(f"the answer has no data.{name}")
+    return text
 
 
 def error_of(response: Response) -> str:
     """What the server says is wrong, in one line."""
     try:
-        answer = json.loads(response.body)
-        message = str(answer["message"])
-        data = answer.get("data")
-    except (ValueError, KeyError, TypeError, AttributeError):
+        answer = _answer(response)
+        message = answer["message"]
+    except (ValueError, KeyError):
         return response.body[:120].decode("utf-8", "replace")
+    data = answer.get("data")
     if type(data) is dict:
-        return f"{message}: " + "; ".join(str(text) for texts in data.values() for text in texts)
-    return message if data is None else f"{message} {data}"
+        lists = [texts if type(texts) is list else [texts] for texts in data.values()]
+        return f"{message}: " + "; ".join([str(text) for texts in lists for text in texts])
+    return str(message) if data is None else f"{message} {data}"
+
+
+def rows_of(response: Response) -> list[dict[str, Any]]:
+    """The objects in the `data` list of a success. Raises `ValueError` where there is none."""
+    rows = _answer(response).get("data")
+    if type(rows) is not list:
+        raise ValueError("the answer has no data list")
+    return [row for row in rows if type(row) is dict]
+
+
+def _answer(response: Response) -> dict[str, Any]:
+    try:
+        answer = json.loads(response.body)
+    except RecursionError:
+        raise ValueError("the answer is nested too deeply") from None
+    if type(answer) is not dict:
+        raise ValueError("the answer is no object")
+    return answer

@@ -79,14 +79,18 @@ class SendRequest:
 
 def read_send(body: bytes) -> SendRequest:
     """Reads a send request. Raises `ValueError` naming the field that FCM would refuse."""
-    message = _member(json.loads(body), "message", dict)
+    try:
+        message = _member(json.loads(body), "message", dict)
+    except RecursionError:
+        raise ValueError("the body is nested too deeply") from None
     data = message.get("data") or {}
     if type(data) is not dict or not all(type(value) is str for value in data.values()):
         raise ValueError("message.data: every value must be a string")
     android = message.get("android") or {}
-    return SendRequest(
-        _member(message, "token", str), tuple(data.items()), str(android.get("priority", "normal")).lower()
-    )
+    if type(android) is not dict:
+        raise ValueError("message.android is no object")
+    priority = str(android.get("priority", "normal")).lower()
+    return SendRequest(_member(message, "token", str), tuple(data.items()), priority)
 
 
 def _member(parent: Any, key: str, kind: type) -> Any:

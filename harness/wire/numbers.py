@@ -1,6 +1,7 @@
 """How the server rewrites numbers and addresses before it looks at them.
 
-These are the sanitisers A to F of gateway-protocol.md §2.2. The metadata is libphonenumber's, as in the server; it is loaded with the first number.
+These are the sanitisers A to F of gateway-protocol.md §2.2. The metadata is libphonenumber's, as in the server; it is
+loaded with the first number.
 """
 
 from __future__ import annotations

@@ -180,6 +180,25 @@ def test_a_thousand_pipelined_requests_are_all_answered() -> None:
     run(test)
 
 
+def test_a_client_that_sends_ahead_is_not_read_until_it_is_its_turn() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        one = get(b"/slow", more=b"Content-Length: 100000\r\n") + bytes(100_000)
+        writer.write(one * 400)
+        exchange = await here.waiting()
+        for _ in range(300):
+            await move(0)
+        assert writer.transport.get_write_buffer_size() > 0
+        for number in range(400):
+            here.server.respond(exchange, Response(200, (), b"done"))
+            assert (await reader.readuntil(b"done")).startswith(b"HTTP/1.1 200 ")
+            if number < 399:
+                exchange = await here.waiting()
+        writer.close()
+
+    run(test)
+
+
 def test_exchanges_are_numbered_and_have_no_line_feed() -> None:
     async def test(here: Site) -> None:
         reader, writer = await here.connect()
@@ -233,18 +252,18 @@ WAITS = [
 
 
 @pytest.mark.parametrize(("sent", "limit_s", "expected"), WAITS)
-def test_who_keeps_the_server_waiting_is_closed_at_the_limit(
-    sent: bytes, limit_s: float, expected: bytes
-) -> None:
+def test_who_keeps_the_server_waiting_is_closed_at_the_limit(sent: bytes, limit_s: float, expected: bytes) -> None:
     async def test(here: Site) -> None:
         reader, writer = await here.connect()
         writer.write(get() + sent)
         assert await reader.readuntil(b"GET") == answers((200, b"GET"))
+        began_at = asyncio.get_running_loop().time()
         rest = asyncio.ensure_future(reader.read())
         await move(limit_s - 2)
         assert not rest.done()
         await move(2)
         assert await rest == expected
+        assert asyncio.get_running_loop().time() - began_at < limit_s + 0.5
         writer.close()
 
     run(test, SHORT)
@@ -276,20 +295,23 @@ def test_a_head_that_trickles_has_one_limit_for_all_of_it() -> None:
     run(test, SHORT)
 
 
-def test_a_connection_that_is_never_at_rest_outlives_every_limit() -> None:
+TRAINS = {
+    "a request now and then": [get()],
+    "always the same part of a head": [get() + b"GET", b" / HTTP/1.1\r\n\r\n" + b"GET", b" / HTTP/1.1\r\n\r\n"],
+    "a body that moves": [get(more=b"Content-Length: 5\r\n"), b"h", b"e", b"l", b"l", b"o"],
+}
+
+
+@pytest.mark.parametrize("train", TRAINS.values(), ids=TRAINS)
+def test_a_connection_that_is_never_at_rest_outlives_every_limit(train: list[bytes]) -> None:
     async def test(here: Site) -> None:
         reader, writer = await here.connect()
-        for _ in range(5):
-            # There is always a head or a body that is unfinished, but never the same for long.
-            writer.write(get() + get(b"/slow", more=b"Content-Length: 4\r\n")[:-2])
-            assert await reader.readuntil(b"GET") == answers((200, b"GET"))
-            await move(2.5)
-            for piece in (b"\r\nb", b"od"):
+        for _ in range(3):
+            for piece in train:
                 writer.write(piece)
                 await move(2.5)
-            writer.write(b"y")
-            here.server.respond(await here.waiting(), Response(200, (), b"slow"))
-            assert await reader.readuntil(b"slow") == answers((200, b"slow"))
+        writer.write(LAST)
+        assert (await reader.read()).endswith(LAST_ANSWER)
         writer.close()
 
     run(test, SHORT)
@@ -358,6 +380,24 @@ def test_a_stream_goes_on_until_its_last_chunk_and_leaves_the_connection_usable(
     run(test)
 
 
+def test_a_stream_begins_once_and_has_no_chunks_before_it() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/stream", more=b"Connection: close\r\n"))
+        exchange = await here.waiting()
+        here.server.chunk(exchange, b"early")
+        for _ in range(2):
+            here.server.respond(exchange, Response(200, TEXT, stream=True))
+        here.server.chunk(exchange, b"chunk", last=True)
+        answer = await reader.read()
+        assert b"early" not in answer
+        assert answer.count(b"HTTP/1.1") == 1
+        assert answer.endswith(b"\r\n\r\n5\r\nchunk\r\n0\r\n\r\n")
+        writer.close()
+
+    run(test)
+
+
 def test_an_old_client_gets_a_stream_without_chunks_that_ends_with_the_connection() -> None:
     async def test(here: Site) -> None:
         reader, writer = await here.connect()
@@ -390,10 +430,11 @@ def test_a_head_request_for_a_stream_is_over_at_once_and_the_streamer_is_told() 
 @pytest.mark.parametrize("how", ["close", "abort"])
 def test_whoever_leaves_a_stream_is_reported_gone(how: str) -> None:
     async def test(here: Site) -> None:
-        _, writer = await here.connect()
+        reader, writer = await here.connect()
         writer.write(get(b"/stream"))
         exchange = await here.waiting()
         here.server.respond(exchange, Response(200, TEXT, stream=True))
+        await reader.readuntil(b"\r\n\r\n")  # closing with bytes unread would be a reset
         if how == "abort":
             writer.transport.abort()
         else:
@@ -443,6 +484,7 @@ def test_a_client_may_half_close_and_still_get_its_answers() -> None:
         reader, writer = await here.connect()
         writer.write(get(b"/slow") + get())
         writer.write_eof()
+        await move(0)
         here.server.respond(await here.waiting(), Response(200, (), b"slow"))
         assert await reader.read() == answers((200, b"slow"), (200, b"GET"))
         writer.close()

@@ -113,6 +113,10 @@ def test_a_step_is_read_as_its_kind(step: dict[str, Any], read: object) -> None:
         ({"raw": "<2 bytes>", "note": "two odd bytes"}, Unsaid("two odd bytes")),
         ({"files": {"f": ["a.csv", "text/csv", "x"]}}, Files((File("f", "a.csv", "text/csv", "x"),))),
         (
+            {"files": {"f": ["a.csv", "text/csv", {"#repeat": {"unit": "x", "count": 3}}]}},
+            Files((File("f", "a.csv", "text/csv", "xxx"),)),
+        ),
+        (
             {"files": {"f": ["a.xlsx", "x/y", {"sheet": [["a", None]]}]}},
             Files((File("f", "a.xlsx", "x/y", Sheet((("a", None),))),)),
         ),

@@ -592,7 +592,7 @@ def test_a_fork_goes_on_by_itself() -> None:
 @pytest.mark.parametrize("event", ["nonsense", 7])
 def test_an_event_that_it_does_not_know_changes_nothing(event: object) -> None:
     _, run = start(case_text([]), FakeServer())
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError, match="not begun"):
         run.handle(event, 0)
     assert run.result is None
 
@@ -600,7 +600,7 @@ def test_an_event_that_it_does_not_know_changes_nothing(event: object) -> None:
 def test_a_run_begins_once() -> None:
     _, run = start(case_text([{"do": "settle", "seconds": 1}]), FakeServer())
     run.handle(Begin(), 0)
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError, match="item 0"):
         run.handle(Begin(), 0)
 
 

@@ -7,9 +7,8 @@ from harness.instants import SECOND, Instant
 from harness.standin import answers, outgoing, usage
 from harness.standin.answers import Reply
 from harness.standin.api import lists
-from harness.standin.pace import Pace
 from harness.standin.rows import Message, StoredFile, evolve
-from harness.standin.state import Put, State
+from harness.standin.state import Pace, Put, State
 from harness.standin.states import Trigger, after
 from harness.standin.visits import Visit
 from harness.wire import requests, server, texts

@@ -1,0 +1,61 @@
+"""What the app reports instead of sending a message (phone-behaviour.md §4.1), and what it makes of result codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness import cipher
+from harness.errors import CipherError
+from harness.phone.settings import Settings
+from harness.wire.app import Outstanding
+
+__all__ = [
+    "CANNOT_BE_DELIVERED",
+    "MMS_FAILED",
+    "NO_BODY",
+    "NO_DESTINATION",
+    "NO_SUBSCRIPTION",
+    "Refusal",
+    "clear_text",
+    "reason_for",
+]
+
+DISABLED = "Outgoing messages have been disabled on the mobile app"
+NO_KEY = "Outgoing message is encrypted but mobile app has no encryption key"
+CANNOT_DECRYPT = "Cannot decrypt the outgoing message. Check your encryption key on the Android app."
+MMS_FAILED = "Internal error while building or sending MMS."
+CANNOT_BE_DELIVERED = "CANNOT BE DELIVERED"
+# Texts of Android's SmsManager.
+NO_BODY = "Invalid message body"
+NO_DESTINATION = "Invalid destinationAddress"
+
+# Android's result for a phone without a card to send by (§4.1).
+NO_SUBSCRIPTION = 32
+# The result codes that the app knows (§4.5).
+_REASONS = {1: "GENERIC_FAILURE", 2: "RADIO_OFF", 3: "NULL_PDU", 4: "NO_SERVICE", 5: "LIMIT_EXCEEDED"}
+
+
+def reason_for(code: int) -> str:
+    """The reason that the app reports for Android's result `code`."""
+    return _REASONS.get(code) or f"UNKNOWN:{code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The app does not send the message and reports `reason`."""
+
+    reason: str
+
+
+def clear_text(settings: Settings, message: Outstanding) -> str | Refusal:
+    """The text to send, decrypted if it has to be: rows 3 to 5 of the app's decision table."""
+    if not settings.is_active(message.sim):
+        return Refusal(DISABLED)
+    if not message.encrypted:
+        return message.content
+    if not settings.encryption_key:
+        return Refusal(NO_KEY)
+    try:
+        return cipher.decrypt(settings.encryption_key, message.content)
+    except CipherError:
+        return Refusal(CANNOT_DECRYPT)

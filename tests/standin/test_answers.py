@@ -1,0 +1,56 @@
+"""harness.standin.answers: error bodies (gateway-protocol.md §1.5)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from harness.standin import answers
+from harness.standin.answers import Reply
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "body"),
+    [
+        (answers.ok([], "m"), 200, {"data": [], "message": "m", "status": "success"}),
+        (answers.ok(None, "m", status=201), 201, {"data": None, "message": "m", "status": "success"}),
+        (answers.refused(403, "Forbidden"), 403, {"message": "Forbidden", "status": "error"}),
+        (
+            answers.invalid("sending message", {"to": ["b"], "from": ["a"]}),
+            422,
+            {
+                "data": {"from": ["a"], "to": ["b"]},
+                "message": "validation errors while sending message",
+                "status": "error",
+            },
+        ),
+        (
+            answers.malformed({"code": 422}),
+            400,
+            {"data": {"code": 422}, "message": "The request isn't properly formed", "status": "error"},
+        ),
+        (
+            answers.internal(),
+            500,
+            {"message": "We ran into an internal error while handling the request.", "status": "error"},
+        ),
+    ],
+)
+def test_an_answer_is_an_envelope_with_its_keys_in_order(reply: Reply, status: int, body: dict[str, Any]) -> None:
+    assert reply.status == status
+    assert reply.headers == (("Content-Type", "application/json; charset=utf-8"),)
+    assert json.dumps(json.loads(reply.body)) == json.dumps(body)
+    assert reply.error == (body["message"] if status >= 400 else None)
+
+
+def test_no_content_has_no_body() -> None:
+    assert (answers.silent().status, answers.silent().body, answers.silent().headers) == (204, b"", ())
+
+
+@pytest.mark.parametrize(("status", "error"), [(200, None), (404, "Not Found")])
+def test_a_framework_answer_is_plain_text(status: int, error: str | None) -> None:
+    reply = answers.plain(status, "Not Found")
+    assert (reply.body, reply.error) == (b"Not Found", error)
+    assert reply.headers == (("Content-Type", "text/plain; charset=utf-8"),)

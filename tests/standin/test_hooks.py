@@ -1,0 +1,169 @@
+"""harness.standin.hooks: calls to webhooks (gateway-protocol.md §7.4)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from harness.http.values import Response
+from harness.instants import MS, SECOND
+from harness.standin import Pace
+from harness.wire import tokens
+from tests.standin.gateways import HOOK, OWNER, Gateway
+
+RECEIVED = "message.phone.received"
+
+
+def _received(
+    answers: list[Response | None], signing_key: str = "signing-key", url: str = HOOK, **settings: Any
+) -> Gateway:
+    gateway = Gateway.with_phone(**settings)
+    assert gateway.subscribe(RECEIVED, signing_key=signing_key, url=url).status == 201
+    gateway.hook.plan.extend(answers)
+    gateway.receive()
+    gateway.settle(15)
+    return gateway
+
+
+def test_a_webhook_is_called_as_by_the_server() -> None:
+    gateway = _received([])
+    ((at, request),) = gateway.hook.requests
+    names = [name for name, _ in request.headers]
+    assert (request.method, request.url) == ("POST", HOOK)
+    assert names == [
+        "Host",
+        "User-Agent",
+        "Content-Length",
+        "Authorization",
+        "Content-Type",
+        "X-Event-Type",
+        "Accept-Encoding",
+    ]
+    values = dict(request.headers)
+    token = values.pop("Authorization").removeprefix("Bearer ")
+    assert values == {
+        "Host": "hooks.internal.test",
+        "User-Agent": "Go-http-client/1.1",
+        "Content-Length": str(len(request.body)),
+        "Content-Type": "application/json",
+        "X-Event-Type": RECEIVED,
+        "Accept-Encoding": "gzip",
+    }
+    assert tokens.verify(token, "signing-key", HOOK, at)["sub"] == gateway.account.id
+
+
+def test_without_a_signing_key_there_is_no_token() -> None:
+    ((_, request),) = _received([], signing_key="").hook.requests
+    assert request.header("Authorization") is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcomes"),
+    [
+        ([Response(200)], [{"status": 200}]),
+        ([Response(399)], [{"status": 399}]),
+        ([Response(500), Response(204)], [{"status": 500}, {"status": 204}]),
+        ([Response(400), Response(404)], [{"status": 400}, {"status": 404}]),
+        ([None, Response(200)], [{"outcome": "timed out"}, {"status": 200}]),
+    ],
+)
+def test_a_failing_receiver_is_called_twice(answers: list[Response | None], outcomes: list[dict[str, Any]]) -> None:
+    gateway = _received(answers)
+    assert len(gateway.hook.requests) == len(answers)
+    seen = [entry.facts for entry in gateway.entries("gateway", "webhook.answered")]
+    assert seen == [
+        {"event": RECEIVED, "url": HOOK, "attempt": number, **outcome} for number, outcome in enumerate(outcomes, 1)
+    ]
+    called = [entry.facts["attempt"] for entry in gateway.entries("gateway", "webhook.called")]
+    assert called == list(range(1, len(answers) + 1))
+    assert gateway.standin.calls == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "pace", "at_least", "at_most"),
+    [
+        (Response(500), Pace.FAITHFUL, 100 * MS, 200 * MS),
+        (None, Pace.FAITHFUL, 5 * SECOND + 100 * MS, 5 * SECOND + 200 * MS),
+        (Response(500), Pace.INSTANT, 0, 0),
+        (None, Pace.INSTANT, 5 * SECOND, 5 * SECOND),
+    ],
+)
+def test_there_is_a_pause_between_the_attempts(
+    answer: Response | None, pace: Pace, at_least: int, at_most: int
+) -> None:
+    gateway = _received([answer], pace=pace)
+    (first, _), (second, _) = gateway.hook.requests
+    assert at_least <= second - first <= at_most
+
+
+def test_both_attempts_tell_the_same_event_with_tokens_of_their_own() -> None:
+    gateway = _received([None])
+    (_, first), (_, second) = gateway.hook.requests
+    assert first.body == second.body
+    assert first.header("Authorization") != second.header("Authorization")
+
+
+@pytest.mark.parametrize(
+    ("answers", "text", "code"),
+    [
+        ([Response(500, (), b"broken"), Response(502, (), b"still broken")], "still broken", 502),
+        ([Response(500), Response(503)], "status 503", 503),
+        ([None, None], "TIMEOUT after 10 seconds", None),
+    ],
+)
+def test_after_the_second_failure_the_server_gives_up(answers: list[Any], text: str, code: int | None) -> None:
+    gateway = _received(answers)
+    (event,) = [entry for entry in gateway.entries("gateway") if entry.kind == "webhook.send.failed"]
+    assert len(gateway.hook.requests) == 2
+    assert event.cause is not None
+    cause = gateway.world.trace.entries[event.cause]
+    assert (cause.kind, cause.facts["attempt"]) == ("webhook.answered", 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "has_body"),
+    [(301, "GET", False), (302, "GET", False), (303, "GET", False), (307, "POST", True), (308, "POST", True)],
+)
+def test_a_redirect_is_followed_with_all_headers(status: int, method: str, has_body: bool) -> None:
+    gateway = _received([Response(status, (("Location", "/elsewhere?a=1"),))])
+    (_, first), (_, second) = gateway.hook.requests
+    assert (second.method, second.url) == (method, "http://hooks.internal.test/elsewhere?a=1")
+    assert (second.body == first.body, second.header("Content-Length") is not None) == (has_body, has_body)
+    assert second.header("Authorization") == first.header("Authorization")
+    answered = [entry.facts for entry in gateway.entries("gateway", "webhook.answered")]
+    assert [(facts["attempt"], facts["status"]) for facts in answered] == [(1, 200)]
+
+
+def test_a_circle_of_redirects_ends() -> None:
+    around = Response(307, (("Location", HOOK),))
+    gateway = _received([around] * 40)
+    assert len(gateway.hook.requests) == 11  # the last answer is a redirect, and no failure
+
+
+def test_a_url_that_is_none_fails_without_a_call() -> None:
+    gateway = _received([], url="example.com:8080/x")
+    answered = [entry.facts["outcome"] for entry in gateway.entries("gateway", "webhook.answered")]
+    assert answered == ["resolve: unsupported protocol scheme"] * 2
+    assert gateway.hook.requests == []
+
+
+def test_two_webhooks_of_an_event_are_told_the_same_event() -> None:
+    gateway = Gateway.with_phone()
+    for _ in range(2):
+        gateway.subscribe(RECEIVED)
+    gateway.receive()
+    gateway.settle()
+    first, second = gateway.hooks()
+    assert first == second
+    causes = {entry.cause for entry in gateway.entries("gateway", "webhook.called")}
+    assert len(causes) == 1
+
+
+def test_the_event_is_the_documented_one() -> None:
+    gateway = _received([])
+    ((_, request),) = gateway.hook.requests
+    event = json.loads(request.body)
+    assert list(event) == ["specversion", "id", "source", "type", "datacontenttype", "time", "data"]
+    assert (event["source"], event["data"]["owner"]) == ("/v1/messages/receive", OWNER)
