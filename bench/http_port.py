@@ -178,7 +178,7 @@ def main() -> None:
         for _ in range(ROUNDS):
             ours.append(asyncio.run(rate(start_ours, connections, fresh)))
             bare.append(asyncio.run(rate(start_bare, connections, fresh)))
-        ratio = statistics.median(ours) / statistics.median(bare)
+        ratio = statistics.median(mine / other for mine, other in zip(ours, bare, strict=True))
         print(f"{title:34} {statistics.median(ours):10.0f} {statistics.median(bare):8.0f} {ratio:6.2f}")
     print(f"\n{'message cycles per second':34} {'one loop':>10}")
     for at_once in (1, 32):

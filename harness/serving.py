@@ -41,6 +41,7 @@ __all__ = [
 ]  # fmt: skip
 
 SERVED_NUMBER = "+18005550199"
+SETTLE_S = 2.0  # what is still under way when a story ends may take so long
 TRACE_KEPT = 100_000
 EVERYBODY = ContactSpec("everybody", "*")
 
@@ -282,6 +283,9 @@ async def _run_live(scenario: Scenario, seed: int) -> StoryOutcome:
             bed.start()
             driver.pump_soon()
             await driver.until(lambda: run.verdict is not None)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_S):
+                    await driver.quiet()
         assert run.verdict is not None
         return StoryOutcome(run.verdict, bed.trace, seed, repeat_command(scenario, seed) + " --live")
     finally:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harness.adapters.virtual import run_virtual
-from harness.instants import ns
+from harness.instants import SECOND, ns
 from harness.report import as_text
 from harness.scenario import (
     Advance,
@@ -31,6 +32,9 @@ from harness.trace import Trace
 from harness.verdict import Verdict
 
 __all__ = ["Outcome", "Story", "StoryFailed", "repeat_command", "run_scenario"]
+
+
+SETTLE = 5 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ def run_scenario(scenario: Scenario, seed: int = 1) -> Outcome:
     run = bed.run
     assert run is not None
     run_virtual(bed.world, lambda: run.verdict is not None)
+    # What is still under way belongs to the story: its last reports and webhooks.
+    run_virtual(bed.world, lambda: False, bed.world.now + SETTLE)
     verdict = run.verdict
     assert verdict is not None
     return Outcome(verdict, bed.trace, seed, repeat_command(scenario, seed))
@@ -66,7 +72,7 @@ def run_scenario(scenario: Scenario, seed: int = 1) -> Outcome:
 def repeat_command(scenario: Scenario, seed: int) -> str:
     """The command line that runs this story again."""
     path = scenario.place.path or "FILE"
-    return f"httpsms-harness run {path} -k {scenario.name!r} --seed {seed}"
+    return f"httpsms-harness run {path} -k {shlex.quote(scenario.name)} --seed {seed}"
 
 
 class StoryFailed(AssertionError):

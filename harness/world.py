@@ -320,11 +320,14 @@ class World:
             self.step()
         self.now = max(self.now, at)
 
-    def answer_call(self, core: str, exchange: Exchange, outcome: Outcome) -> None:
-        """The driver reports what became of an outward call. Late answers to a call that is closed are dropped."""
+    def answer_call(self, core: str, exchange: Exchange, outcome: Outcome, cause: int | None = None) -> None:
+        """The driver reports what became of an outward call. Late answers to a call that is closed are dropped.
+
+        `cause` is the entry behind the answer, where the driver knows it; otherwise what led to the call.
+        """
         opened = self.open_calls.drop(core + _SEPARATOR + exchange)
         if opened is not None:
-            self.inject(core, Answered(exchange, outcome), cause=opened.cause)
+            self.inject(core, Answered(exchange, outcome), cause=opened.cause if cause is None else cause)
 
     # -- one step ------------------------------------------------------------------------------------------------
 
@@ -342,7 +345,8 @@ class World:
             for watcher in self._watchers:
                 commands = watcher.watch(entry, self.now)  # type: ignore[attr-defined]
                 if commands:
-                    more += self._carry_out(watcher.name, commands, entry.number)
+                    # What a story does next is its author's wish, not the entry's doing.
+                    more += self._carry_out(watcher.name, commands, None)
         return more
 
     def _carry_out(self, name: str, commands: Iterable[Command], cause: int | None) -> list[Entry]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.adapters.http_client import HttpClient
+from harness.adapters.http_client import Address, HttpClient
 from harness.http.parse import Sink
 from harness.http.sse import Decoder, Event
 from harness.http.urls import parse_url
@@ -32,6 +32,7 @@ async def follow(
     on_event: Callable[[Event], None],
     *,
     on_open: Callable[[], None] | None = None,
+    on_sent: Callable[[Address], None] | None = None,
     headers: Headers = (),
     silence_s: float | None = None,
     backoff: Backoff | None = None,
@@ -39,7 +40,7 @@ async def follow(
     """Hands over every event until cancelled, or until the server answers that there is nothing to follow.
 
     Returns that answer: any but 200 and 5xx. `on_open` is called at each connection that is accepted.
-    `silence_s`: a stream that is silent for longer counts as broken. Raises ValueError for what is no URL.
+    `on_sent` gets our address of each connection. `silence_s`: a stream that is silent for longer counts as broken. Raises ValueError for what is no URL.
     """
     reader = _Reader(on_event, on_open)
     backoff = backoff or Backoff()
@@ -48,7 +49,7 @@ async def follow(
         reader.worked = False
         request = _request(url, headers, reader.last_id)
         call = Call("stream", "event stream", request, Limits(read_s=silence_s))
-        outcome = await client.call(call, sink=reader.open)
+        outcome = await client.call(call, sink=reader.open, on_sent=on_sent)
         if isinstance(outcome, Response) and outcome.status != 200 and outcome.status < 500:
             return outcome
         if reader.worked:

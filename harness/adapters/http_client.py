@@ -26,7 +26,10 @@ from harness.http.values import (
     TimedOut,
 )
 
-__all__ = ["HttpClient", "Resolver", "resolve_name"]
+__all__ = ["Address", "HttpClient", "Resolver", "resolve_name"]
+
+Address = tuple[str, int]
+"""Host and port of one end of a connection."""
 
 Resolver = Callable[[str], Awaitable[Sequence[str]]]
 """The addresses of a host name. Raises OSError if there are none."""
@@ -45,6 +48,7 @@ class _Errand:
     request: Request
     limits: Limits
     sink: Callable[[Response], Sink | None] | None
+    on_sent: Callable[[Address], None] | None
 
     @property
     def authority(self) -> _Authority:
@@ -93,8 +97,16 @@ class HttpClient:
         self._numbers = itertools.count()
         self._emptied: asyncio.Event | None = None  # there once it is being closed
 
-    async def call(self, call: Call, *, sink: Callable[[Response], Sink | None] | None = None) -> Outcome:
+    async def call(
+        self,
+        call: Call,
+        *,
+        sink: Callable[[Response], Sink | None] | None = None,
+        on_sent: Callable[[Address], None] | None = None,
+    ) -> Outcome:
         """What became of the call. `sink` may have the body piece by piece (`ResponseParser`).
+
+        `on_sent` gets our address of each connection just before a request goes out over it: the server sees the same.
 
         Raises ValueError for a request that cannot be written: a line break in a header, a port that is no
         number.
@@ -102,8 +114,8 @@ class HttpClient:
         try:
             async with asyncio.timeout(call.limits.total_s):
                 if call.client.startswith(_APP):
-                    return await self._call_as_app(call, sink)
-                errand = _Errand(call.client, complete(call.request), call.limits, sink)
+                    return await self._call_as_app(call, sink, on_sent)
+                errand = _Errand(call.client, complete(call.request), call.limits, sink, on_sent)
                 return await self._run(errand)
         except TimeoutError:
             return TimedOut("total")
@@ -121,7 +133,9 @@ class HttpClient:
 
     # -- one call -------------------------------------------------------------------------------------------
 
-    async def _call_as_app(self, call: Call, sink: Callable[[Response], Sink | None] | None) -> Outcome:
+    async def _call_as_app(
+        self, call: Call, sink: Callable[[Response], Sink | None] | None, on_sent: Callable[[Address], None] | None
+    ) -> Outcome:
         # Each call has an okhttp instance of its own (phone-behaviour §2.1); its follow-ups share
         # connections.
         instance = f"{call.client} {next(self._numbers)}"
@@ -129,7 +143,7 @@ class HttpClient:
         previous: list[Response] = []
         try:
             while True:
-                outcome = await self._run(_Errand(instance, request, call.limits, sink))
+                outcome = await self._run(_Errand(instance, request, call.limits, sink, on_sent))
                 if not isinstance(outcome, Response):
                     return outcome
                 again = okhttp.follow_up(request, outcome, previous)
@@ -177,6 +191,8 @@ class HttpClient:
     async def _exchange(
         self, errand: _Errand, connection: Connection, content: bytes, parser: ResponseParser
     ) -> Outcome:
+        if errand.on_sent is not None:
+            errand.on_sent(connection.transport.get_extra_info("sockname")[:2])
         outcome = await connection.exchange(content, parser, errand.limits)
         if connection.reusable:
             self._keep(errand, connection)

@@ -96,6 +96,11 @@ class HttpServer:
         bound: int = listening.sockets[0].getsockname()[1]
         return bound
 
+    def peer(self, exchange: Exchange) -> tuple[str, int] | None:
+        """The client's address, None when it is gone."""
+        connection = self._open.get(exchange)
+        return None if connection is None else connection.peer
+
     def respond(self, exchange: Exchange, response: Response) -> None:
         """Answers. A stream stays open for `chunk`. Raises ValueError for a header that breaks its line."""
         connection = self._open.get(exchange)
@@ -233,6 +238,11 @@ class _Connection(asyncio.Protocol):
         self._watch()
 
     # -- answers ---------------------------------------------------------------------------------------------
+
+    @property
+    def peer(self) -> tuple[str, int] | None:
+        name = self._transport.get_extra_info("peername")
+        return None if name is None else name[:2]
 
     def respond(self, response: Response) -> None:
         if self._head is None or self._exchange is None or self._streaming or self._closing:

@@ -13,8 +13,9 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from harness.adapters.http_client import HttpClient
+from harness.adapters.http_client import Address, HttpClient
 from harness.adapters.http_server import HttpServer
+from harness.adapters.joins import Joins
 from harness.adapters.push_stream import follow_pushes
 from harness.adapters.state_file import StateFile
 from harness.core import Advance, Tell
@@ -56,6 +57,7 @@ class LiveDriver:
         self._tasks = asyncio.TaskGroup()
         self._timer: asyncio.TimerHandle | None = None
         self._pumping = False
+        self._joins = Joins()
         self._open: set[asyncio.Task[None]] = set()
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
 
@@ -82,14 +84,15 @@ class LiveDriver:
     def now(self) -> Instant:
         return self._clock() + self.offset
 
-    def tell(self, core: str, event: Any) -> None:
+    def tell(self, core: str, event: Any, cause: int | None = None) -> None:
         """Something happens to a core, now."""
         self.world.now = max(self.world.now, self.now)
-        self.world.inject(core, event)
+        self.world.inject(core, event, cause=cause)
         self.pump_soon()
 
     def arrived(self, core: str, exchange: str, request: Request) -> None:
-        self.tell(core, Arrived(exchange, request))
+        peer = self._server(exchange).peer(exchange)
+        self.tell(core, Arrived(exchange, request), None if peer is None else self._joins.cause_of_request(peer))
 
     def gone(self, core: str, exchange: str) -> None:
         self.tell(core, Gone(exchange))
@@ -105,6 +108,10 @@ class LiveDriver:
             future = self._loop.create_future()
             self._waiting.append((is_so, future))
             await future
+
+    async def quiet(self) -> None:
+        """Waits until no call is under way and nothing is due."""
+        await self.until(lambda: not self.world.open_calls and (self.world.next_due_at or self.now + 1) > self.now)
 
     # -- the pump ------------------------------------------------------------------------------------------------
 
@@ -148,10 +155,12 @@ class LiveDriver:
         for item in outward:
             match item.command:
                 case Call():
-                    self._own(self._call(item.core, item.command))
+                    self._own(self._call(item.core, item.command, item.cause))
                 case Respond(exchange, response):
+                    self._joins.answer_sent(self._server(exchange).peer(exchange), item.cause)
                     self._server(exchange).respond(exchange, response)
                 case Chunk(exchange, data, last):
+                    self._joins.piece_sent(self._server(exchange).peer(exchange), item.cause)
                     self._server(exchange).chunk(exchange, data, last)
                 case Advance(duration):
                     self.advance(duration)
@@ -168,13 +177,27 @@ class LiveDriver:
         """Exchanges are named for the server that they came to: `http-7` is of `http`."""
         return self._servers[exchange.rpartition("-")[0]]
 
-    async def _call(self, core: str, call: Call) -> None:
-        outcome = await self._client.call(call)
+    async def _call(self, core: str, call: Call, cause: int | None) -> None:
+        sent_from: list[Address] = []
+
+        def sent(address: Address) -> None:
+            sent_from.append(address)
+            self._joins.request_sent(address, cause)
+
+        outcome = await self._client.call(call, on_sent=sent)
+        answered_by = self._joins.cause_of_answer(sent_from[-1] if sent_from else None, cause)
         self.world.now = max(self.world.now, self.now)
-        self.world.answer_call(core, call.exchange, outcome)
+        self.world.answer_call(core, call.exchange, outcome, answered_by)
         self.pump_soon()
 
     def _tell_outside(self, core: str, event: Any) -> None:
         if isinstance(event, StreamOpened) and self._push_url is not None:
-            stream = follow_pushes(self._client, self._push_url, event.token, lambda push: self.tell(core, push))
+            follower = self._joins.follower()
+            stream = follow_pushes(
+                self._client,
+                self._push_url,
+                event.token,
+                lambda push: self.tell(core, push, follower.next_cause()),
+                follower.connected,
+            )
             self._own(stream)

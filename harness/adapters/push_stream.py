@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from harness.adapters.event_stream import follow
-from harness.adapters.http_client import HttpClient
+from harness.adapters.http_client import Address, HttpClient
 from harness.errors import NoPushService
 from harness.http.sse import Event
 from harness.wire.fcm import Listening, PushReceived
@@ -16,7 +16,11 @@ __all__ = ["follow_pushes"]
 
 
 async def follow_pushes(
-    client: HttpClient, url: str, token: str, on_push: Callable[[Listening | PushReceived], None]
+    client: HttpClient,
+    url: str,
+    token: str,
+    on_push: Callable[[Listening | PushReceived], None],
+    on_sent: Callable[[Address], None],
 ) -> None:
     """Follows `url` for the registration token until cancelled. Raises `NoPushService` if no push service is there."""
 
@@ -26,5 +30,5 @@ async def follow_pushes(
         else:
             on_push(PushReceived(token, tuple(json.loads(event.data).items())))
 
-    answer = await follow(client, f"{url}?token={quote(token, safe='')}", read)
+    answer = await follow(client, f"{url}?token={quote(token, safe='')}", read, on_sent=on_sent)
     raise NoPushService(url, answer.status)

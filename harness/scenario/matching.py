@@ -40,6 +40,10 @@ class Match:
             return False
         return self.alias is None or (entry.message is not None and entry.message == messages.get(self.alias))
 
+    def tells_state(self, entry: Entry) -> bool:
+        """The entry says what became of its message; that a webhook's answer had a status is something else."""
+        return isinstance(entry.facts.get("status"), str)
+
     def misses(self, entry: Entry) -> list[str]:
         """Why an entry of the right kind does not fit, one line a fact."""
         misses = [

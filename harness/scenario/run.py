@@ -17,6 +17,8 @@ from harness.verdict import Failure, StepVerdict, Verdict
 
 __all__ = ["Await", "Do", "Forbid", "Move", "RunStep", "ScenarioRun", "Start"]
 
+_NEAR_MAX = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -136,52 +138,73 @@ class ScenarioRun(Core):
             self.messages[step.alias] = entry.message
 
     def _next(self, now: Instant) -> list[Command]:
-        number: int = self.facts["step"] + 1
-        self.facts["step"] = number
-        if number == len(self.steps):
-            self._end(now)
-            return []
-        step = self.steps[number]
-        match step.what:
-            case Do(commands, done, _, within):
-                if done is None:
-                    return [*commands, *self._pass(now)]
-                return [*commands, At(now + within, _Deadline(number))]
+        """Begins the next steps, up to one that has to wait or fails. A loop: a story may have any number of steps."""
+        commands: list[Command] = []
+        while True:
+            number: int = self.facts["step"] + 1
+            self.facts["step"] = number
+            if number == len(self.steps):
+                self._end(now)
+                return commands
+            more = self._begin(number, now)
+            commands += more.commands
+            if not more.passed:
+                return commands
+            self.verdicts[number] = StepVerdict(self.steps[number].title, True)
+
+    def _begin(self, number: int, now: Instant) -> _Begun:
+        match self.steps[number].what:
+            case Do(commands, None, _, _):
+                return _Begun(commands, passed=True)
+            case Do(commands, _, _, within):
+                return _Begun((*commands, _deadline(now + within, number)))
             case Await(match, within):
                 found = next((one for one in self.fresh.values() if match.fits(one, self.messages)), None)
-                if found is not None:
-                    return self._take(match, found, now)
-                return [At(now + within, _Deadline(number))]
+                if found is None:
+                    return _Begun((_deadline(now + within, number),))
+                self._consume(match, found)
+                return _Begun(passed=True)
             case Forbid(match, duration):
-                found = next((one for one in self.fresh.values() if match.fits(one, self.messages)), None)
-                if found is not None and not match.state:
-                    return self._fail(now, [f"it is there already: {_show(found)}"])
-                return [At(now + duration, _Deadline(number))]
+                found = self._standing(match)
+                if found is None:
+                    return _Begun((_deadline(now + duration, number),))
+                return _Begun(tuple(self._fail(now, [f"it is there already: {_show(found)}"])))
             case Move(duration):
-                return [Advance(duration), At(now + duration, _Deadline(number))]
+                return _Begun((Advance(duration), _deadline(now + duration, number)))
 
-    def _take(self, match: Match, entry: Entry, now: Instant) -> list[Command]:
+    def _standing(self, match: Match) -> Entry | None:
+        """What a look that forbids finds at its beginning: of a state only how it is now counts, not how it was."""
+        seen = [one for one in self.fresh.values() if match.concerns(one, self.messages)]
+        if match.state:
+            seen = [one for one in seen if match.tells_state(one)][-1:]
+        return next((one for one in seen if match.fits(one, self.messages)), None)
+
+    def _consume(self, match: Match, entry: Entry) -> None:
         if not match.state:
             self.fresh.drop(entry.number)
+
+    def _take(self, match: Match, entry: Entry, now: Instant) -> list[Command]:
+        self._consume(match, entry)
         return self._pass(now)
 
     def _time_is_up(self, now: Instant) -> list[Command]:
-        step = self.steps[self.facts["step"]]
-        match step.what:
+        what = self.steps[self.facts["step"]].what
+        match what:
             case Forbid() | Move():
                 return self._pass(now)
             case Await(match, within):
                 return self._fail(now, [f"not seen within {within / 1e9:g} s", *self._near(match)])
-            case Do(_, done, _, within):
+            case Do(done=done, within=within):
                 return self._fail(now, [f"no answer within {within / 1e9:g} s", *(self._near(done) if done else [])])
 
     def _near(self, match: Match) -> list[str]:
-        """What was there instead: entries of the right kind and what they lack."""
-        lines: list[str] = []
-        for entry in self.fresh.values():
-            if match.concerns(entry, self.messages):
-                lines += [f"instead: {_show(entry)}", *(f"  {miss}" for miss in match.misses(entry))]
-        return lines[-12:] or [f"nothing of the kind was seen on the hop {match.hop}"]
+        """What was there instead: the last entries of the right kind, and what they lack."""
+        near = [one for one in self.fresh.values() if match.concerns(one, self.messages)]
+        near = [one for one in near if match.tells_state(one)][-1:] if match.state else near[-_NEAR_MAX:]
+        lines = [
+            line for one in near for line in (f"instead: {_show(one)}", *(f"  {miss}" for miss in match.misses(one)))
+        ]
+        return lines or [f"nothing of the kind was seen on the hop {match.hop}"]
 
     def _refusal(self, entry: Entry) -> list[str]:
         return [str(entry.facts.get("error") or entry.facts.get("outcome") or _show(entry))]
@@ -197,11 +220,22 @@ class ScenarioRun(Core):
         number: int = self.facts["step"]
         step = self.steps[number]
         self.verdicts[number] = StepVerdict(step.title, False)
-        look = step.what.match if isinstance(step.what, Await | Forbid) else None
-        alias = (look.alias if look else None) or next(iter(reversed(self.messages)), None)
-        failure = Failure(step.title, str(step.place), tuple(why), self.messages.get(alias or ""))
+        failure = Failure(step.title, str(step.place), tuple(why), self._subject(step))
         self._end(now, failure)
         return [Record("harness", "step failed", failure.message, {"step": step.title})]
+
+    def _subject(self, step: RunStep) -> str | None:
+        """The message that a failed look is about: the one it names, or the last one sent if no text came after it."""
+        if not isinstance(step.what, Await | Forbid):
+            return None
+        if step.what.match.alias is not None:
+            return self.messages.get(step.what.match.alias)
+        for entry in reversed(self.fresh.values()):
+            if (entry.hop, entry.kind) == ("contact", "wrote"):
+                return None
+            if entry.hop == "client" and entry.message is not None:
+                return entry.message
+        return None
 
     def _end(self, now: Instant, failure: Failure | None = None) -> None:
         self.facts["verdict"] = Verdict(
@@ -212,6 +246,19 @@ class ScenarioRun(Core):
             now - self.facts["began_at"],
             tuple(self.messages.items()),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What the beginning of a step comes to."""
+
+    commands: tuple[Command, ...] = ()
+    passed: bool = False
+
+
+def _deadline(due_at: Instant, step: int) -> Command:
+    # What is due at the very instant still counts, in whatever order it comes: the deadline is after it.
+    return At(due_at + 1, _Deadline(step))
 
 
 def _show(entry: Entry) -> str:
