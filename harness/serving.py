@@ -26,7 +26,6 @@ from harness.parties.poller import Poll, Poller
 from harness.phone import LogIn, Phone, Settings, Sim
 from harness.push import PushService
 from harness.push.streams import STREAM_PATH
-from harness.radio import Joined
 from harness.scenario import ContactSpec, PhoneSpec, Scenario
 from harness.standin import Pace
 from harness.testbed import Places, Testbed, gateway_site
@@ -410,7 +409,8 @@ def _phone_world(options: PhoneOptions, access: UserAccess) -> World:
     )
     world.add(Phone("phone", draws, settings))
     world.add(Modem("modem", world.draws("modem"), options.numbers[0]))
-    world.add(Smsc("smsc", world.draws("smsc")))
+    smsc = Smsc("smsc", world.draws("smsc"))
+    world.add(smsc)
     world.add(Contact("contact:everybody", world.draws("contact"), EVERYBODY.number))
     for sender, port, target in (
         ("phone", "radio", "modem"),
@@ -419,8 +419,7 @@ def _phone_world(options: PhoneOptions, access: UserAccess) -> World:
         ("contact:everybody", "smsc", "smsc"),
     ):
         world.wire(sender, port, target)
-    world.inject("smsc", Joined("modem", options.numbers[0]))
-    world.inject("smsc", Joined("contact:everybody", EVERYBODY.number))
+    smsc.directory.update({options.numbers[0]: "modem", EVERYBODY.number: "contact:everybody"})
     _bring_pushes(world, options, access)
     return world
 

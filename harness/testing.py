@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from harness.adapters.virtual import run_virtual
 from harness.instants import SECOND, ns
@@ -25,6 +26,7 @@ from harness.scenario import (
     Text,
     WebhookLook,
 )
+from harness.scenario.invariants import judge
 from harness.scenario.language import FIRST_NUMBER
 from harness.scenario.plan import Act, Look
 from harness.testbed import Testbed
@@ -64,14 +66,16 @@ def run_scenario(scenario: Scenario, seed: int = 1) -> Outcome:
     run_virtual(bed.world, lambda: run.verdict is not None)
     # What is still under way belongs to the story: its last reports and webhooks.
     run_virtual(bed.world, lambda: False, bed.world.now + SETTLE)
-    verdict = run.verdict
-    assert verdict is not None
+    assert run.verdict is not None
+    verdict = judge(run.verdict, bed.trace.entries, scenario.breaks, str(scenario.place))
     return Outcome(verdict, bed.trace, seed, repeat_command(scenario, seed))
 
 
 def repeat_command(scenario: Scenario, seed: int) -> str:
-    """The command line that runs this story again."""
-    path = scenario.place.path or "FILE"
+    """The command line that runs this story again; for one written in Python the call."""
+    if not scenario.place.path:
+        return f"run_scenario(story.plan(), seed={seed})"
+    path = shlex.quote(scenario.place.path)
     return f"httpsms-harness run {path} -k {shlex.quote(scenario.name)} --seed {seed}"
 
 
@@ -87,10 +91,12 @@ class StoryFailed(AssertionError):
 class Story:
     """A scenario written in Python, with the words of the files.
 
-    Phones, contacts and messages are named by what `phone`, `contact` and `send` give back.
+    Phones, contacts and messages are named by what `phone`, `contact` and `send` give back. `breaks` names the
+    invariants that the story means to break. Raises `ValueError` for a name that nobody has.
     """
 
     name: str
+    breaks: tuple[str, ...] = ()
     _phones: list[PhoneSpec] = field(default_factory=list)
     _contacts: list[ContactSpec] = field(default_factory=list)
     _steps: list[Step] = field(default_factory=list)
@@ -104,8 +110,15 @@ class Story:
         return name
 
     def send(self, *, from_: str, to: str, text: str, encrypted: bool = False, key: str | None = None) -> str:
-        """The client sends through the API; gives the message's name."""
-        own = next((phone.encryption_key for phone in self._phones if phone.name == from_), None)
+        """The client sends through the API; gives the message's name. `key` overrides the phone's own."""
+        phone = next((phone for phone in self._phones if phone.name == from_), None)
+        if phone is None:
+            raise ValueError(f"there is no phone {from_}")
+        own = phone.encryption_key
+        if encrypted and not (key or own):
+            raise ValueError(f"{from_} has no encryption key: give the phone one, or a key here")
+        if key is not None and not encrypted:
+            raise ValueError("a key without encrypted=True")
         alias = f"message-{len(self._steps) + 1}"
         self._add(Send(from_, to, text, (key or own) if encrypted else None), alias)
         return alias
@@ -148,7 +161,7 @@ class Story:
 
     def plan(self) -> Scenario:
         """The story as a scenario file would give it."""
-        return Scenario(self.name, tuple(self._phones), tuple(self._contacts), tuple(self._steps))
+        return Scenario(self.name, tuple(self._phones), tuple(self._contacts), tuple(self._steps), breaks=self.breaks)
 
     def _expect(self, look: Look, within_s: float) -> None:
         self._add(Expect(look, ns(within_s)))
@@ -157,5 +170,6 @@ class Story:
         self._steps.append(Step(what, alias=alias))
 
     def _free_number(self) -> str:
-        taken: Sequence[PhoneSpec | ContactSpec] = [*self._phones, *self._contacts]
-        return f"+{FIRST_NUMBER + len(taken)}"
+        everybody: Sequence[PhoneSpec | ContactSpec] = [*self._phones, *self._contacts]
+        taken = {spec.number for spec in everybody}
+        return next(number for number in (f"+{digits}" for digits in count(FIRST_NUMBER)) if number not in taken)

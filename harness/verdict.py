@@ -17,7 +17,10 @@ class StepVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Where a story broke. `message` is the id of the message that it is about, if it is about one."""
+    """Where a story broke, and why, in lines.
+
+    `message` is the id of the message that it is about; None when it is about a text that came in, "" about neither.
+    """
 
     title: str
     place: str

@@ -89,8 +89,7 @@ FOLLOWED = [
     case
     for case in CASES
     if not case["case"].startswith(SEVERAL_CALLS)
-    or case["case"]
-    in ("attachments/redirect", "registration/login-redirect-301", "registration/login-redirect-308")
+    or case["case"] in ("attachments/redirect", "registration/login-redirect-301", "registration/login-redirect-308")
 ]
 
 
@@ -107,15 +106,11 @@ def test_the_recorded_follow_ups_are_sent_and_no_others() -> None:
                 assert not case["case"].startswith("http/"), (case["case"], response, sent_next)
     assert {"http/post-redirect-301", "http/post-redirect-other-host", "http/post-408"} <= {*followed}
     assert {"http/post-503-retry-after-0", "http/get-redirect-302", "with-sentry/redirect"} <= {*followed}
-    assert not {"http/post-503-retry-after-5", "http/post-redirect-no-location", "http/post-421"} & {
-        *followed
-    }
+    assert not {"http/post-503-retry-after-5", "http/post-redirect-no-location", "http/post-421"} & {*followed}
     assert Counter(followed)["http/post-408-twice"] == 1
 
 
-POST = prepare(
-    Request("POST", "http", "h:81", b"/a/b?c", (("x-api-key", "k"), ("Authorization", "t")), b"{}")
-)
+POST = prepare(Request("POST", "http", "h:81", b"/a/b?c", (("x-api-key", "k"), ("Authorization", "t")), b"{}"))
 GET = prepare(Request("GET", "http", "h:81", b"/a/b?c", (("x-api-key", "k"), ("Authorization", "t"))))
 
 
@@ -138,10 +133,7 @@ FOLLOW_UPS: list[tuple[Request, Response, Request | None]] = [
     (GET, answer(302, Location="ftp://h/x"), None),
     (GET, answer(302, Location="http://h:99999/x"), None),
     *((GET, answer(status, Location="/x"), moved(GET, HERE)) for status in (300, 301, 302, 303, 307, 308)),
-    *(
-        (POST, answer(status, Location="/x"), moved(POST, HERE, to_get=True))
-        for status in (300, 301, 302, 303)
-    ),
+    *((POST, answer(status, Location="/x"), moved(POST, HERE, to_get=True)) for status in (300, 301, 302, 303)),
     *((POST, answer(status, Location="/x"), moved(POST, HERE)) for status in (307, 308)),
     (POST, answer(307, Location="http://other/x"), moved(POST, THERE, drop="Authorization")),
     (
@@ -163,9 +155,7 @@ FOLLOW_UPS: list[tuple[Request, Response, Request | None]] = [
 
 
 @pytest.mark.parametrize(("request_", "response", "expected"), FOLLOW_UPS)
-def test_okhttp_follows_these_answers(
-    request_: Request, response: Response, expected: Request | None
-) -> None:
+def test_okhttp_follows_these_answers(request_: Request, response: Response, expected: Request | None) -> None:
     assert follow_up(request_, response) == expected
 
 

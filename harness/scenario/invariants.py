@@ -191,10 +191,10 @@ def no_clear_text(story: _Story) -> _Found:
         # What says that it is not encrypted is about another message: it may have the same text.
         if entry.hop not in _AIR and entry.facts.get("encrypted") is not False:
             for name, value in entry.facts.items():
-                secret = _secret_in(value, secrets, pieces) if name not in _ADDRESSES else None
-                if secret is not None:
+                found = _secret_in(value, secrets, pieces) if name not in _ADDRESSES else None
+                if found is not None:
                     words = f"{_name(entry)} shows the clear text of an encrypted one in {name}"
-                    yield words, (entry, secrets[secret])
+                    yield words, (entry, secrets[found])
 
 
 def _secrets(story: _Story) -> dict[str, Entry]:

@@ -189,13 +189,12 @@ class ScenarioRun(Core):
 
     def _time_is_up(self, now: Instant) -> list[Command]:
         what = self.steps[self.facts["step"]].what
-        match what:
-            case Forbid() | Move():
-                return self._pass(now)
-            case Await(match, within):
-                return self._fail(now, [f"not seen within {within / 1e9:g} s", *self._near(match)])
-            case Do(done=done, within=within):
-                return self._fail(now, [f"no answer within {within / 1e9:g} s", *(self._near(done) if done else [])])
+        if isinstance(what, Forbid | Move):
+            return self._pass(now)
+        if isinstance(what, Await):
+            return self._fail(now, [f"not seen within {what.within / 1e9:g} s", *self._near(what.match)])
+        near = self._near(what.done) if what.done is not None else []
+        return self._fail(now, [f"no answer within {what.within / 1e9:g} s", *near])
 
     def _near(self, match: Match) -> list[str]:
         """What was there instead: the last entries of the right kind, and what they lack."""
@@ -222,20 +221,23 @@ class ScenarioRun(Core):
         self.verdicts[number] = StepVerdict(step.title, False)
         failure = Failure(step.title, str(step.place), tuple(why), self._subject(step))
         self._end(now, failure)
-        return [Record("harness", "step failed", failure.message, {"step": step.title})]
+        return [Record("harness", "step failed", failure.message or None, {"step": step.title})]
 
     def _subject(self, step: RunStep) -> str | None:
-        """The message that a failed look is about: the one it names, or the last one sent if no text came after it."""
+        """The message that a failed look is about: the one it names, or the last one sent if no text came after it.
+
+        None is that text, "" neither.
+        """
         if not isinstance(step.what, Await | Forbid):
-            return None
+            return ""
         if step.what.match.alias is not None:
-            return self.messages.get(step.what.match.alias)
+            return self.messages.get(step.what.match.alias, "")
         for entry in reversed(self.fresh.values()):
             if (entry.hop, entry.kind) == ("contact", "wrote"):
                 return None
             if entry.hop == "client" and entry.message is not None:
                 return entry.message
-        return None
+        return ""
 
     def _end(self, now: Instant, failure: Failure | None = None) -> None:
         self.facts["verdict"] = Verdict(

@@ -126,9 +126,7 @@ REQUESTS: list[tuple[bytes, tuple[Request | Refusal, ...]]] = [
 
 
 @pytest.mark.parametrize(("data", "expected"), REQUESTS)
-def test_a_request_is_read_however_its_bytes_come(
-    data: bytes, expected: tuple[Request | Refusal, ...]
-) -> None:
+def test_a_request_is_read_however_its_bytes_come(data: bytes, expected: tuple[Request | Refusal, ...]) -> None:
     check(data, *expected)
 
 
@@ -248,8 +246,7 @@ ANSWERS: list[tuple[str, bytes, Ending, bool]] = [
     ),
     (
         "GET",
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: GZIP\r\nX: y\r\nContent-Length: %d\r\n\r\n" % len(PACKED)
-        + PACKED,
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: GZIP\r\nX: y\r\nContent-Length: %d\r\n\r\n" % len(PACKED) + PACKED,
         Response(200, (("X", "y"),), b"hello"),
         True,
     ),
@@ -276,9 +273,7 @@ ANSWERS: list[tuple[str, bytes, Ending, bool]] = [
 
 
 @pytest.mark.parametrize(("method", "data", "expected", "keep_alive"), ANSWERS)
-def test_an_answer_is_read_however_its_bytes_come(
-    method: str, data: bytes, expected: Ending, keep_alive: bool
-) -> None:
+def test_an_answer_is_read_however_its_bytes_come(method: str, data: bytes, expected: Ending, keep_alive: bool) -> None:
     assert check_answer(data, expected, method=method).keep_alive is keep_alive
 
 
@@ -356,9 +351,7 @@ def test_a_gzip_bomb_is_broken_before_it_is_unpacked() -> None:
     parser = ResponseParser(body_bytes_max=1000)
     tracemalloc.start()
     try:
-        assert isinstance(
-            parser.feed(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + bomb), BodyBroken
-        )
+        assert isinstance(parser.feed(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + bomb), BodyBroken)
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()
@@ -395,21 +388,17 @@ def test_a_sink_gets_the_body_piece_by_piece() -> None:
 
 def test_a_sink_may_leave_the_body_to_the_answer() -> None:
     parser = ResponseParser(sink=lambda head: None)
-    assert parser.feed(b"HTTP/1.1 404 No\r\nContent-Length: 5\r\n\r\nhello") == Response(
-        404, LENGTH, b"hello"
-    )
+    assert parser.feed(b"HTTP/1.1 404 No\r\nContent-Length: 5\r\n\r\nhello") == Response(404, LENGTH, b"hello")
 
 
 # -- properties ----------------------------------------------------------------------------------------------
 
 TOKENS = st.text("abcXYZ019-_!#$", min_size=1, max_size=12)
-VALUES = st.text(
-    st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="\x7f"), max_size=20
-).map(lambda text: text.strip(" \t"))
+VALUES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="\x7f"), max_size=20).map(
+    lambda text: text.strip(" \t")
+)
 RESERVED = {"content-length", "transfer-encoding", "connection", "upgrade", "content-encoding", "host"}
-HEADERS = st.lists(
-    st.tuples(TOKENS.filter(lambda name: name.lower() not in RESERVED), VALUES), max_size=5
-).map(tuple)
+HEADERS = st.lists(st.tuples(TOKENS.filter(lambda name: name.lower() not in RESERVED), VALUES), max_size=5).map(tuple)
 TARGETS = st.text("/abc019-._~%?&=+:@", max_size=20).map(lambda text: b"/" + text.encode())
 CUTS = st.lists(st.integers(0, 400), max_size=8)
 
@@ -432,9 +421,7 @@ def test_a_rendered_request_is_read_as_it_was(
 ) -> None:
     framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))
     made = Request(method, "http", "h:1", target, (("Host", "h:1"), *headers, framing), body)
-    wire = Request(
-        method, "http", "h:1", target, made.headers, chunk_bytes(body, last=True) if chunked else body
-    )
+    wire = Request(method, "http", "h:1", target, made.headers, chunk_bytes(body, last=True) if chunked else body)
     pieces = cut(request_bytes(wire) * 2, cuts)
     assert outcome(events_of(RequestParser(), *pieces)) == [made, made]
 

@@ -48,9 +48,7 @@ REFERENCES: list[tuple[str, tuple[str, str, bytes] | None]] = [
 
 
 @pytest.mark.parametrize(("reference", "expected"), REFERENCES)
-def test_a_reference_is_resolved_against_the_request(
-    reference: str, expected: tuple[str, str, bytes] | None
-) -> None:
+def test_a_reference_is_resolved_against_the_request(reference: str, expected: tuple[str, str, bytes] | None) -> None:
     request = Request("GET", "http", "h:81", b"/a/b?c")
     assert resolve(request, reference) == (None if expected is None else Url(*expected))
 

@@ -258,7 +258,7 @@ def test_a_long_text_is_handed_over_with_a_reference_of_its_own() -> None:
 
 
 def test_a_destination_without_a_digit_is_left_to_the_radio_to_reject() -> None:
-    submit = submitted(a_phone(), contact="BANK")
+    submit = submitted(a_phone(), contact="CAFE")
     assert (submit.segments, submit.tpdus) == (("hello",), ())
 
 
@@ -421,13 +421,13 @@ def test_a_message_goes_all_the_way_and_is_reported() -> None:
     assert sorted(here.gateway.script.events) == [(ID, "DELIVERED"), (ID, "SENT")]
 
 
-@given(st.lists(st.integers(0, 7), unique=True, max_size=8), st.integers(0, 1000))
-def test_a_phone_taken_from_a_state_file_goes_on_as_the_other(steps: list[int], seed: int) -> None:
+@given(st.integers(0, 25), st.integers(0, 1000))
+def test_a_phone_taken_from_a_state_file_goes_on_as_the_other(steps: int, seed: int) -> None:
     here = PhoneWorld(seed)
     here.send(ID, "x" * 161)
     for pdu in deliver_tpdus(BOB, "y" * 400, NOW, 7)[:2]:
         here.world.inject("phone:alice", DeliverReceived(pdu))
-    for _ in steps:
+    for _ in range(steps):
         here.world.step()
     there = PhoneWorld(seed)
     there.gateway.script.outbox = here.gateway.script.outbox

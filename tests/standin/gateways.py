@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.core import Command, Core
 from harness.draws import Draws
-from harness.http.values import Arrived, Outcome, Request, Respond, Response
+from harness.http.values import Arrived, Request, Respond, Response
 from harness.instants import Instant, ns, parse_rfc3339, rfc3339
 from harness.standin import Account, StandIn
 from harness.standin.rows import Message, PhoneKey
@@ -192,7 +192,3 @@ def _read(response: Response) -> Any:
     if kind.startswith("application/json"):
         return json.loads(response.body) if response.body else None
     return response.body.decode("utf-8", "replace")
-
-
-def outcome_of(status: int, body: bytes = b"") -> Outcome:
-    return Response(status, (), body)

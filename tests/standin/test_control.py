@@ -90,9 +90,15 @@ def test_a_heartbeat_grows_old() -> None:
         ("POST", "accounts", [], 400, "the body is no JSON object"),
         ("PATCH", "phones/{phone}", {"messages_per_minute": 61}, 400, "messages_per_minute must be 0 to 60"),
         ("PATCH", "phones/{phone}", {"messages_per_minute": True}, 400, "messages_per_minute must be an integer"),
-        ("PATCH", "phones/{phone}", {"message_expiration_seconds": 0}, 400, "message_expiration_seconds must be at least 1"),
+        (
+            "PATCH",
+            "phones/{phone}",
+            {"message_expiration_seconds": 0},
+            400,
+            "message_expiration_seconds must be at least 1",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_named(method: str, path: str, body: Any, status: int, error: str) -> None:
     gateway = _gateway()
     (phone_id,) = gateway.standin.phones

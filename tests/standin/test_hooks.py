@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from harness.http.values import Response
+from harness.core import Tell
+from harness.http.values import Answered, BodyBroken, Closed, ConnectFailed, Outcome, Response, TimedOut
 from harness.instants import MS, SECOND
 from harness.standin import Pace
 from harness.wire import tokens
+from harness.wire.events import Event, WebhookSendFailed
 from tests.standin.gateways import HOOK, OWNER, Gateway
 
 RECEIVED = "message.phone.received"
@@ -106,20 +108,31 @@ def test_both_attempts_tell_the_same_event_with_tokens_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "text", "code"),
+    ("outcome", "text", "code"),
     [
-        ([Response(500, (), b"broken"), Response(502, (), b"still broken")], "still broken", 502),
-        ([Response(500), Response(503)], "status 503", 503),
-        ([None, None], "TIMEOUT after 10 seconds", None),
+        (Response(502, (), b"still broken"), "still broken", 502),
+        (Response(503), "status 503", 503),
+        (TimedOut("total"), "TIMEOUT after 10 seconds", None),
+        (ConnectFailed("refused"), "refused", None),
+        (Closed(True), "closed before an answer", None),
+        (BodyBroken(Response(200), b""), "answer broken off", None),
     ],
 )
-def test_after_the_second_failure_the_server_gives_up(answers: list[Any], text: str, code: int | None) -> None:
-    gateway = _received(answers)
-    (event,) = [entry for entry in gateway.entries("gateway") if entry.kind == "webhook.send.failed"]
-    assert len(gateway.hook.requests) == 2
-    assert event.cause is not None
-    cause = gateway.world.trace.entries[event.cause]
-    assert (cause.kind, cause.facts["attempt"]) == ("webhook.answered", 2)
+def test_after_the_second_failure_the_server_gives_up(outcome: Outcome, text: str, code: int | None) -> None:
+    gateway = Gateway.with_phone()
+    gateway.subscribe(RECEIVED)
+    gateway.hook.plan.extend([Response(500), None])
+    gateway.receive()
+    gateway.settle(1)
+    (exchange,) = gateway.standin.calls
+    commands = gateway.standin.handle(Answered(exchange, outcome), gateway.world.now)
+    (told,) = [command.event for command in commands if isinstance(command, Tell)]
+    assert isinstance(told, Event)
+    assert isinstance(told.data, WebhookSendFailed)
+    assert (told.data.error_message, told.data.http_response_status_code) == (text, code)
+    assert json.loads(told.data.event_payload)["owner"] == OWNER
+    assert (told.data.event_type, told.data.event_id) == (RECEIVED, gateway.hooks()[0]["id"])
+    assert told.source == "/v1/messages/receive"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from harness.http.values import Response
@@ -53,7 +55,7 @@ def test_pushes_of_a_burst_keep_their_distance(settings: dict[str, object], rate
         gateway.send()
     gateway.settle(10)
     times = [at for at, _ in gateway.fcm.requests]
-    assert [round(seconds(later - at), 3) for at, later in zip(times, times[1:], strict=False)] == gaps
+    assert [round(seconds(later - at), 3) for at, later in pairwise(times)] == gaps
 
 
 def test_a_push_is_called_for_as_by_the_server() -> None:

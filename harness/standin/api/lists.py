@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from itertools import islice
+from sys import maxsize
 from typing import TypeVar
 
 from harness.wire.requests import ListQuery
@@ -39,5 +40,6 @@ def page(rows: Iterable[R], query: ListQuery, *texts: Callable[[R], str | None])
     if query.query:
         matches = matching(query.query)
         rows = (row for row in rows if any(matches(text(row)) for text in texts))
-    limit = query.limit
-    return list(islice(rows, query.skip, None if limit is None else query.skip + limit))
+    stop = None if query.limit is None else query.skip + query.limit
+    # Nobody has more rows than an index can count: a number above that means all.
+    return list(islice(rows, min(query.skip, maxsize), stop if stop is None or stop <= maxsize else None))

@@ -13,7 +13,8 @@ from tests.standin.gateways import CONTACT, OWNER, START_AT, TOKEN, Gateway
 
 UNKNOWN = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 NO_PHONE = [
-    "no phone found with with 'from' number [+18005559999]. install the android app on your phone to start sending messages",
+    "no phone found with with 'from' number [+18005559999]. "
+    "install the android app on your phone to start sending messages",
     "could not validate 'from' number [+18005559999], please try again later",
 ]
 TOO_LATE = "the scheduled time cannot be more than 20 days (480 hours) in the future"
