@@ -419,7 +419,8 @@ def _phone_world(options: PhoneOptions, access: UserAccess) -> World:
         ("contact:everybody", "smsc", "smsc"),
     ):
         world.wire(sender, port, target)
-    smsc.directory.update({options.numbers[0]: "modem", EVERYBODY.number: "contact:everybody"})
+    smsc.directory[options.numbers[0]] = "modem"
+    smsc.directory[EVERYBODY.number] = "contact:everybody"
     _bring_pushes(world, options, access)
     return world
 

@@ -92,7 +92,7 @@ class Story:
     """A scenario written in Python, with the words of the files.
 
     Phones, contacts and messages are named by what `phone`, `contact` and `send` give back. `breaks` names the
-    invariants that the story means to break. Raises `ValueError` for a name that nobody has.
+    invariants that the story means to break.
     """
 
     name: str
@@ -110,7 +110,10 @@ class Story:
         return name
 
     def send(self, *, from_: str, to: str, text: str, encrypted: bool = False, key: str | None = None) -> str:
-        """The client sends through the API; gives the message's name. `key` overrides the phone's own."""
+        """The client sends through the API; gives the message's name. `key` overrides the phone's own.
+
+        Raises `ValueError` for a phone that is not there, and for a key that is missing or serves nothing.
+        """
         phone = next((phone for phone in self._phones if phone.name == from_), None)
         if phone is None:
             raise ValueError(f"there is no phone {from_}")

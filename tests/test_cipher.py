@@ -105,13 +105,9 @@ def _structure(encryptions: list[tuple[int, str]]) -> dict[str, Any]:
     return {
         "encryptions": len(encryptions),
         "distinct_ivs": len({envelope[:16] for envelope in decoded}),
-        "iv_bytes": max(
-            len(envelope) - size for envelope, (size, _) in zip(decoded, encryptions, strict=True)
-        ),
+        "iv_bytes": max(len(envelope) - size for envelope, (size, _) in zip(decoded, encryptions, strict=True)),
         "distinct_characters": len(letters),
-        "outputs_with_line_break_space_or_urlsafe": sum(
-            not LETTERS.issuperset(w.rstrip("=")) for _, w in encryptions
-        ),
+        "outputs_with_line_break_space_or_urlsafe": sum(not LETTERS.issuperset(w.rstrip("=")) for _, w in encryptions),
         "non_canonical": sum(w != a for (_, w), a in zip(encryptions, again, strict=True)),
         "length_exceptions": sum(len(w) != 4 * ((16 + n + 2) // 3) for n, w in encryptions),
     }
@@ -162,9 +158,7 @@ def test_base64_is_accepted_by_the_rule_of_the_phone_alone(text: str) -> None:
     assert (outcome.get("error") != JAVA_ERROR[InvalidBase64]) == _phone_accepts(text)
 
 
-MUTATIONS = st.lists(
-    st.tuples(st.integers(0, 200), st.sampled_from(["", "A", "=", "-", "\n", " ", "Ł"])), max_size=4
-)
+MUTATIONS = st.lists(st.tuples(st.integers(0, 200), st.sampled_from(["", "A", "=", "-", "\n", " ", "Ł"])), max_size=4)
 
 
 @pytest.mark.soak

@@ -24,9 +24,7 @@ def _drawn() -> dict[str, str]:
 
 
 def _defined() -> dict[str, str]:
-    kinds = [
-        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, HarnessError)
-    ]
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, HarnessError)]
     return {kind.__name__: kind.__bases__[0].__name__ for kind in kinds}
 
 

@@ -58,6 +58,7 @@ class LiveDriver:
         self._timer: asyncio.TimerHandle | None = None
         self._pumping = False
         self._joins = Joins()
+        self._closed = False
         self._open: set[asyncio.Task[None]] = set()
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
 
@@ -72,6 +73,7 @@ class LiveDriver:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
         for task in self._open:
@@ -123,6 +125,8 @@ class LiveDriver:
     def pump(self) -> None:
         """Delivers everything that is due, releases what came of it, and sleeps until the next."""
         self._pumping = False
+        if self._closed:
+            return
         self.world.run_until(self.now)
         outward, self.world.outward = self.world.outward, []
         if self._state is None:
@@ -152,7 +156,7 @@ class LiveDriver:
             self._state.put(changes, partial(self._loop.call_soon_threadsafe, self._release, outward))
 
     def _release(self, outward: list[Outward]) -> None:
-        for item in outward:
+        for item in outward if not self._closed else ():
             match item.command:
                 case Call():
                     self._own(self._call(item.core, item.command, item.cause))

@@ -13,9 +13,7 @@ from harness.errors import CaseError, UsageError
 GOOD = '{"case": "good", "area": "a", "steps": []}'
 
 
-@pytest.mark.parametrize(
-    "place", ["gateway/conversations", "conversations", ".", "deep/in/gateway/conversations"]
-)
+@pytest.mark.parametrize("place", ["gateway/conversations", "conversations", ".", "deep/in/gateway/conversations"])
 def test_cases_are_found_in_and_below_a_folder(tmp_path: Path, place: str) -> None:
     folder = tmp_path / place
     folder.mkdir(parents=True, exist_ok=True)

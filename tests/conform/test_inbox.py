@@ -73,9 +73,7 @@ def test_a_body_is_json_if_its_type_says_so_and_text_else(message: Response, bod
 def test_a_push_is_known_by_its_token() -> None:
     seen = read_push(push("t-1", KEY_MESSAGE_ID="m"))
     message: Json = {"token": "t-1", "data": {"KEY_MESSAGE_ID": "m"}, "android": {"priority": "normal"}}
-    assert seen == PushSeen(
-        "t-1", {"path": "/v1/projects/httpsms-test/messages:send", "body": {"message": message}}
-    )
+    assert seen == PushSeen("t-1", {"path": "/v1/projects/httpsms-test/messages:send", "body": {"message": message}})
 
 
 def test_a_push_without_a_token_is_kept_for_nobody() -> None:

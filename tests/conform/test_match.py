@@ -113,9 +113,7 @@ def test_what_does_not_fit(expected: Json, actual: Json) -> None:
     ],
     ids=str,
 )
-def test_a_difference_names_its_place(
-    expected: Json, actual: Json, differences: list[tuple[Any, ...]]
-) -> None:
+def test_a_difference_names_its_place(expected: Json, actual: Json, differences: list[tuple[Any, ...]]) -> None:
     assert compare(expected, actual, NAMES) == [Difference(*difference) for difference in differences]
 
 
@@ -167,9 +165,7 @@ def test_a_choice_in_a_set_belongs_to_the_place_in_what_is_expected() -> None:
     expected: list[Json] = [{"n": {"#oneof": [0, 1]}}, {"n": {"#oneof": [1, 2]}}]
     choices: dict[str, Json] = {"w[0].n": 1, "w[1].n": 2}
     assert compare_set(expected, [{"n": 2}, {"n": 1}], NAMES, choices, path="w") == []
-    assert compare_set(expected, [{"n": 1}, {"n": 1}], NAMES, choices, path="w") == [
-        Difference("w[1].n", 2, 1)
-    ]
+    assert compare_set(expected, [{"n": 1}, {"n": 1}], NAMES, choices, path="w") == [Difference("w[1].n", 2, 1)]
 
 
 # -- any value ---------------------------------------------------------------------------------------
@@ -179,9 +175,7 @@ _texts = st.text(st.characters(exclude_characters="#$", exclude_categories=["Cs"
 _scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _texts
 _values = st.recursive(
     _scalars,
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(_texts.filter(lambda name: name != "events"), inner)
-    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_texts.filter(lambda name: name != "events"), inner),
     max_leaves=12,
 )
 

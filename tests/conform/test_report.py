@@ -9,9 +9,7 @@ from harness.conform.match import Difference
 from harness.conform.report import differing_steps, summary, text, to_json
 from harness.conform.results import CaseResult, StepResult
 
-AGREED = CaseResult(
-    "users", "users", "agree", (StepResult(0, "call", "GET /v1/users/me as user", (), "200 {}"),)
-)
+AGREED = CaseResult("users", "users", "agree", (StepResult(0, "call", "GET /v1/users/me as user", (), "200 {}"),))
 SKIPPED = CaseResult("limits", "send", "skip", (), "step 1: needs the control routes")
 DIFFERENCES = (
     Difference("status", 200, 404),
@@ -68,9 +66,7 @@ def test_a_case_that_ended_early_says_why() -> None:
 
 def test_the_report_has_differences_skips_and_the_table() -> None:
     report = text(RESULTS)
-    assert (
-        report.index("send (send)") < report.index("skipped\n  limits  step 1: needs") < report.index("area ")
-    )
+    assert report.index("send (send)") < report.index("skipped\n  limits  step 1: needs") < report.index("area ")
     assert "users (users)" not in report
     assert report.endswith("\n")
 

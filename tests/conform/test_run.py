@@ -230,9 +230,7 @@ def test_no_two_requests_reach_the_server_at_one_instant() -> None:
 def test_until_asks_again_every_100_ms_and_judges_the_last_answer() -> None:
     answers = [reply(200, {"s": "a", "n": n}) for n in range(3)] + [reply(200, {"s": "b", "n": 3})]
     server = FakeServer({"GET /v1/x": answers})
-    step = _call(
-        until={"s": "b"}, capture={"n": "n"}, expect={"status": 200, "body": {"s": "b", "n": "${n}"}}
-    )
+    step = _call(until={"s": "b"}, capture={"n": "n"}, expect={"status": 200, "body": {"s": "b", "n": "${n}"}})
     world, run = start(case_text([step]), server)
     run_virtual(world, lambda: run.result is not None)
     assert run.result is not None
@@ -342,9 +340,7 @@ def test_a_push_for_another_token_is_left_for_nobody() -> None:
 def test_the_fcm_endpoint_answers_as_the_phone_is_set(kind: str, status: int) -> None:
     server = FakeServer(visits=_pushes(0))
     replay(
-        case_text(
-            [_visit("push"), _push_step(_expected_push("m-0")), {"do": "settle", "seconds": 1}], push=kind
-        ),
+        case_text([_visit("push"), _push_step(_expected_push("m-0")), {"do": "settle", "seconds": 1}], push=kind),
         server,
     )
     [answered] = server.heard
@@ -507,9 +503,7 @@ def test_a_control_route_binds_a_name_between_others(answer: Response, differenc
         "b": {"text": "${m} after"},
     }
     server = FakeServer({"GET /_control/phones/phone-1": [answer]})
-    result = replay(
-        case_text([bind, _call("POST", "/v1/${a}", json="${b}")] if not differences else [bind]), server
-    )
+    result = replay(case_text([bind, _call("POST", "/v1/${a}", json="${b}")] if not differences else [bind]), server)
     assert _differences(result) == differences
     if not differences:
         assert [json.loads(request.body) for request in server.requests("POST /v1/before")] == ["mon-1 after"]
@@ -519,9 +513,7 @@ def test_a_control_route_binds_a_name_between_others(answer: Response, differenc
     ("answer", "differences"),
     [(reply(200, {}), []), (reply(500, "no"), [(0, "control", "a success", "500 no")])],
 )
-def test_a_fact_without_an_api_is_arranged_by_its_control_route(
-    answer: Response, differences: list[Any]
-) -> None:
+def test_a_fact_without_an_api_is_arranged_by_its_control_route(answer: Response, differences: list[Any]) -> None:
     arrange = {"do": "arrange", "what": "rain", "of": "/accounts/${user_id}", "set": {"sent_messages": 200}}
     server = FakeServer({"PATCH /_control/accounts/user-1": [answer]})
     assert _differences(replay(case_text([arrange]), server)) == differences

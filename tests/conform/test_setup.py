@@ -244,9 +244,7 @@ ASSOCIATED: Json = {"data": [{"id": "k-1", "phone_numbers": ["+18445550123"]}]}
     ],
     ids=lambda value: "",
 )
-def test_an_answer_of_the_set_up_binds_its_names(
-    task: Any, answer: Json, learnt: dict[str, str] | None
-) -> None:
+def test_an_answer_of_the_set_up_binds_its_names(task: Any, answer: Json, learnt: dict[str, str] | None) -> None:
     assert learn(task, answer, NAMES) == learnt
 
 

@@ -42,9 +42,7 @@ def webhook(url: str, kind: str, data: Any, **headers: str) -> Request:
     """What the server sends to a receiver."""
     authority, _, path = url.removeprefix("http://").partition("/")
     named = {"content-type": "application/json", "X-Event-Type": kind, **headers}
-    return Request(
-        "POST", "http", authority, f"/{path}".encode(), tuple(named.items()), json.dumps(data).encode()
-    )
+    return Request("POST", "http", authority, f"/{path}".encode(), tuple(named.items()), json.dumps(data).encode())
 
 
 class FakeServer(Core):
@@ -115,9 +113,7 @@ class FakeServer(Core):
         return [at for at, request in self.arrivals if f"{request.method} {request.path}" == place]
 
 
-def case_text(
-    steps: list[dict[str, Any]], *, name: str = "story", push: str = "accepted", **more: Any
-) -> str:
+def case_text(steps: list[dict[str, Any]], *, name: str = "story", push: str = "accepted", **more: Any) -> str:
     """A case with one account and one phone (`settings=` to have some, `phones=[]` to have none)."""
     phone = {"number": "${phone}", "token": "${token}", "id": "${phone_id}", "key": "${phone_key}"}
     phone |= {"sim": "SIM1", "push": push}

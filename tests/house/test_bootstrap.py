@@ -57,9 +57,7 @@ NOTHING_FITS: list[dict[str, str]] = [
 
 @pytest.mark.parametrize("pythons", NOTHING_FITS)
 @pytest.mark.parametrize("target", ["run", "test"])
-def test_without_a_usable_python_make_says_one_sentence(
-    target: str, pythons: dict[str, str], tmp_path: Path
-) -> None:
+def test_without_a_usable_python_make_says_one_sentence(target: str, pythons: dict[str, str], tmp_path: Path) -> None:
     done = _run(_project(tmp_path, pythons), "make", target)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1

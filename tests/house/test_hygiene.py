@@ -38,9 +38,7 @@ def _text(path: Path) -> str:
 
 def test_no_file_names_a_machine_or_a_registry() -> None:
     found = [
-        f"{path.relative_to(ROOT)}:{line}: {what}"
-        for path in tracked_files()
-        for line, what in _found(_text(path))
+        f"{path.relative_to(ROOT)}:{line}: {what}" for path in tracked_files() for line, what in _found(_text(path))
     ]
     assert not found, "\n" + "\n".join(found)
 

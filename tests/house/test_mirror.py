@@ -23,9 +23,7 @@ def _test_file(module: Source) -> PurePosixPath:
 def test_every_module_has_its_test_file(module: Source) -> None:
     own = PurePosixPath(module.path).relative_to("harness").as_posix()
     there = (ROOT / _test_file(module)).is_file()
-    assert there or own in WITHOUT_TESTS, (
-        f"write {_test_file(module)}, or say in WITHOUT_TESTS why there is none"
-    )
+    assert there or own in WITHOUT_TESTS, f"write {_test_file(module)}, or say in WITHOUT_TESTS why there is none"
 
 
 def test_the_list_of_modules_without_tests_is_true() -> None:

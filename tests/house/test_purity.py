@@ -51,9 +51,7 @@ def _impurities(module: Source) -> Iterator[tuple[int, str]]:
 @pytest.mark.parametrize("module", PURE, ids=lambda module: module.name)
 def test_a_pure_room_reads_no_clock_and_opens_nothing(module: Source) -> None:
     found = [
-        f"{module.path}:{line}: {what}"
-        for line, what in _impurities(module)
-        if (module.name, what) not in EXCEPTIONS
+        f"{module.path}:{line}: {what}" for line, what in _impurities(module) if (module.name, what) not in EXCEPTIONS
     ]
     assert not found, "\n" + "\n".join(found)
 

@@ -13,10 +13,10 @@ from harness.radio import RadioResult, StatusReport, SubmitAccepted, SubmitRejec
 from tests.phone.kit import NOW, a_phone, rows, submitted, tell
 
 EVENTS: dict[type[RadioResult], Any] = {
-    SubmitAccepted: lambda id: SubmitAccepted(id, 0, 1),
-    SubmitRejected: lambda id: SubmitRejected(id, 0, 4),
-    SubmitThrew: lambda id: SubmitThrew(id, "SecurityException", "no permission"),
-    StatusReport: lambda id: StatusReport(id, 0, 1, 0),
+    SubmitAccepted: lambda name: SubmitAccepted(name, 0, 1),
+    SubmitRejected: lambda name: SubmitRejected(name, 0, 4),
+    SubmitThrew: lambda name: SubmitThrew(name, "SecurityException", "no permission"),
+    StatusReport: lambda name: StatusReport(name, 0, 1, 0),
 }
 # How to get there from SUBMITTED.
 WAYS: dict[Stage, list[type[RadioResult]]] = {

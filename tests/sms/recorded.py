@@ -24,9 +24,7 @@ def cases(name: str, folder: Path = FOLDER) -> list[Case]:
         return [json.loads(line) for line in lines]
 
 
-def differing(
-    found: list[Case], ours: Callable[[Case], object], theirs: Callable[[Case], object]
-) -> list[str]:
+def differing(found: list[Case], ours: Callable[[Case], object], theirs: Callable[[Case], object]) -> list[str]:
     """Each case of which `ours` is not `theirs`, with both. Files without a case prove nothing."""
     assert found
     pairs = [(case.get("id") or case.get("number"), ours(case), theirs(case)) for case in found]

@@ -62,8 +62,7 @@ def test_a_party_that_no_address_can_name_is_refused(party: str) -> None:
 
 
 @given(
-    st.from_regex(r"\+?[0-9*#]{1,20}", fullmatch=True)
-    | st.from_regex(r"[A-Za-z][A-Za-z0-9 @]{0,10}", fullmatch=True)
+    st.from_regex(r"\+?[0-9*#]{1,20}", fullmatch=True) | st.from_regex(r"[A-Za-z][A-Za-z0-9 @]{0,10}", fullmatch=True)
 )
 def test_every_party_reads_back(party: str) -> None:
     address = party_address(party)

@@ -61,9 +61,7 @@ def test_an_escape_reads_as_on_android(codes: bytes, text: str) -> None:
         ("\x1bж", None, None),
     ],
 )
-def test_a_text_is_counted_and_written_as_on_android(
-    text: str, count: int | None, codes: bytes | None
-) -> None:
+def test_a_text_is_counted_and_written_as_on_android(text: str, count: int | None, codes: bytes | None) -> None:
     assert (septets(text), GSM7.encode(text)) == (count, codes)
 
 

@@ -27,9 +27,7 @@ def test_a_submit_is_carried_on_with_its_text_and_place(text: str, concat_ref: i
 
 def test_the_octets_are_those_of_the_standard() -> None:
     submit = bytes.fromhex("312a0b918100550501f00008a7020436")
-    assert (
-        forwarded_tpdu(submit, ALICE, AT).hex() == "040b918100550591f9" + "0008" + "62703250010100" + "020436"
-    )
+    assert forwarded_tpdu(submit, ALICE, AT).hex() == "040b918100550591f9" + "0008" + "62703250010100" + "020436"
 
 
 def test_what_is_no_submit_is_refused() -> None:

@@ -85,9 +85,7 @@ def test_where_android_builds_no_submit_neither_do_we(
         submit_tpdus(destination, parts, 7)
 
 
-@pytest.mark.parametrize(
-    "validity", [("01", ""), ("11", "a7"), ("09", "01020304050607"), ("19", "62703250010100")]
-)
+@pytest.mark.parametrize("validity", [("01", ""), ("11", "a7"), ("09", "01020304050607"), ("19", "62703250010100")])
 def test_every_validity_format_is_skipped(validity: tuple[str, str]) -> None:
     first, period = validity
     tpdu = bytes.fromhex(f"{first}2a0b918100550501f00000{period}05c8329bfd06")
@@ -126,8 +124,7 @@ def _recorded_texts(step: Case) -> list[tuple[str, str | None, int]]:
     texts = ["" if text is None else _LONE_HALF.sub("\ufffd", text) for text in step["texts"]]
     codings = step.get("coding", "7bit").split(", ") * len(texts)
     return [
-        (step["from"], None if coding == "8bit" else text, AT)
-        for text, coding in zip(texts, codings, strict=False)
+        (step["from"], None if coding == "8bit" else text, AT) for text, coding in zip(texts, codings, strict=False)
     ]
 
 
@@ -138,9 +135,7 @@ def test_every_recorded_deliver_is_read() -> None:
 
 @pytest.mark.cases
 def test_every_recorded_deliver_of_one_part_is_built_alike() -> None:
-    single = [
-        step for step in _recorded_deliveries() if len(step["pdus_hex"]) == 1 and step.get("coding") != "8bit"
-    ]
+    single = [step for step in _recorded_deliveries() if len(step["pdus_hex"]) == 1 and step.get("coding") != "8bit"]
     assert (
         differing(
             [step for step in single if "\ud83d" not in step["texts"][0]],
@@ -199,9 +194,7 @@ def test_fractions_of_a_second_are_dropped() -> None:
 def test_an_emoji_cut_between_two_segments_is_whole_again() -> None:
     halves = ["0006" + "0437" + "d83d", "0006" + "de00" + "0437"]
     read = [
-        parse_deliver(
-            bytes.fromhex(f"440b918100550501f0000862703250010100{10:02x}0500030702{n:02x}{half[4:]}")
-        )
+        parse_deliver(bytes.fromhex(f"440b918100550501f0000862703250010100{10:02x}0500030702{n:02x}{half[4:]}"))
         for n, half in enumerate(halves, 1)
     ]
     assert [part.text for part in read] == ["з\ud83d", "\ude00з"]

@@ -214,9 +214,7 @@ def test_an_escape_within_a_part_takes_only_that_part_to_ucs2() -> None:
         (("a" * 100 + "\x1bb",), 204, "octets", 140),
     ],
 )
-def test_a_part_that_does_not_fit_is_refused(
-    parts: tuple[str, ...], size: int, unit: str, limit: int
-) -> None:
+def test_a_part_that_does_not_fit_is_refused(parts: tuple[str, ...], size: int, unit: str, limit: int) -> None:
     with pytest.raises(SegmentOverflow) as refusal:
         segments(parts, 7)
     assert (refusal.value.size, refusal.value.unit, refusal.value.limit) == (size, unit, limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_the_spacing_is_in_whole_seconds(rate: int, spacing: int) -> None:
         ({"pace": Pace.INSTANT, "keep_rate": True}, 20, [3, 3]),
     ],
 )
-def test_pushes_of_a_burst_keep_their_distance(settings: dict[str, object], rate: int, gaps: list[int]) -> None:
+def test_pushes_of_a_burst_keep_their_distance(settings: dict[str, Any], rate: int, gaps: list[int]) -> None:
     gateway = Gateway.with_phone(**settings)
     body = {"phone_number": OWNER, "fcm_token": TOKEN, "messages_per_minute": rate}
     gateway.call("PUT", "/v1/phones", body)

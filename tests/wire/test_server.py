@@ -86,3 +86,25 @@ def test_only_paid_plans_have_a_limit_of_their_own(plan: str, limit: Any) -> Non
 
 def test_an_entity_is_json() -> None:
     assert json.loads(server.success(server.message(MESSAGE), "m"))["data"]["attachments"] is None
+
+
+# gateway-protocol.md §2 and Appendix E; the recordings have the same orders.
+KEYS = {
+    server.thread: "id owner contact is_archived is_read user_id color status last_message_content last_message_id "
+    "created_at updated_at order_timestamp",
+    server.phone: "id user_id fcm_token phone_number messages_per_minute sim message_send_schedule_id "
+    "max_send_attempts message_expiration_seconds missed_call_auto_reply unarchive_thread created_at updated_at",
+    server.phone_key: "id name user_id user_email phone_numbers phone_ids api_key created_at updated_at",
+    server.heartbeat: "id owner version charging user_id timestamp",
+    server.webhook: "id user_id url signing_key phone_numbers events created_at updated_at",
+    server.account: "id email api_key timezone active_phone_id subscription_name subscription_id "
+    "subscription_status subscription_renews_at subscription_ends_at notification_message_status_enabled "
+    "notification_webhook_enabled notification_heartbeat_enabled notification_newsletter_enabled created_at updated_at",
+    server.usage: "id user_id sent_messages received_messages total_cost start_timestamp end_timestamp created_at "
+    "updated_at",
+}
+
+
+@pytest.mark.parametrize(("entity", "keys"), KEYS.items(), ids=lambda value: str(value)[:12])
+def test_an_entity_has_its_keys_in_the_order_of_the_server(entity: server.Entity, keys: str) -> None:
+    assert list(entity.keys) == keys.split()

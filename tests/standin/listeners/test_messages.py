@@ -78,6 +78,15 @@ def test_a_planned_push_raises_the_order() -> None:
     assert message.status is Status.SCHEDULED
 
 
+def test_a_plan_of_the_past_leaves_the_order() -> None:
+    gateway = Gateway.with_phone()
+    before = _sent(gateway)
+    data = {"id": before.id, "user_id": before.user_id, "owner": OWNER, "scheduled_at": EARLY}
+    gateway.inject("message.notification.scheduled", data)
+    after = gateway.message(before.id)
+    assert (after.scheduled_at, after.order_at) == (micros(parse_rfc3339(EARLY)), before.order_at)
+
+
 def test_an_unanswered_message_expires_is_pushed_again_and_expires_for_good() -> None:
     gateway = Gateway.with_phone()
     gateway.subscribe("message.send.expired")

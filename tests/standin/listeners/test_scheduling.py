@@ -38,6 +38,18 @@ def test_a_planned_time_takes_no_notice_of_the_rate_but_holds_the_next_one_back(
     assert [later - at[0] for later in at] == [0, 0, 6 * SECOND]
 
 
+def test_the_chain_hangs_on_the_latest_push_that_is_planned() -> None:
+    gateway = Gateway.with_phone()
+    _rate(gateway, 10)
+    sends: list[dict[str, str]] = [{}, {}, {"send_at": "2026-11-20T10:00:00Z"}, {}]
+    planned = []
+    for fields in sends:
+        message_id = gateway.send(**fields).data["id"]
+        gateway.settle(0)
+        planned.append(gateway.message(message_id).scheduled_at or 0)
+    assert [at - planned[0] for at in planned] == [0, 6 * SECOND, 0, 12 * SECOND]
+
+
 def test_a_message_of_a_phone_that_is_gone_stays_pending() -> None:
     gateway = Gateway.with_phone()
     message_id = gateway.send(send_at="2026-11-20T10:00:10Z").data["id"]

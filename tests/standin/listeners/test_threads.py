@@ -125,7 +125,13 @@ def test_an_archived_thread_returns_only_if_the_phone_says_so(unarchives: bool, 
     _put(gateway, is_archived=True)
     settings: dict[str, Any] = {"phone_number": OWNER, "fcm_token": TOKEN, "unarchive_thread": unarchives}
     gateway.call("PUT", "/v1/phones", settings)
-    {"receive": gateway.receive, "send": gateway.send, "missed": lambda: _missed(gateway)}[act]()
+    match act:
+        case "receive":
+            gateway.receive()
+        case "send":
+            gateway.send()
+        case _:
+            _missed(gateway)
     gateway.settle(0)
     assert _thread(gateway).is_archived is archived
 

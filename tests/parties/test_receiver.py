@@ -1,0 +1,91 @@
+"""The webhook receiver: answers everything, and says whether the token holds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.core import Record
+from harness.draws import Draws
+from harness.errors import ProtocolError
+from harness.http.values import Arrived, Request, Respond, Response
+from harness.instants import SECOND
+from harness.parties import Receiver
+from harness.wire.tokens import LIFE_S, sign
+from tests.phone.kit import ALICE, BOB, ID, NOW
+
+URL = "http://hooks.test/events"
+KEY = "a signing key that is long enough for HS256"
+DATA = {"message_id": ID, "owner": ALICE, "contact": BOB, "content": "hello", "encrypted": False, "extra": 1}
+TOKEN = sign(KEY, "user-1", URL, NOW)
+
+
+def _record(body: bytes, authorization: str | None = None, now: int = NOW) -> Record:
+    headers = () if authorization is None else (("Authorization", authorization),)
+    request = Request("POST", "http", "hooks.test", b"/events", headers, body)
+    receiver = Receiver("receiver", Draws(1, "receiver"), URL, KEY)
+    (record, respond) = receiver.handle(Arrived("http-1", request), now)
+    assert respond == Respond("http-1", Response(200))
+    assert isinstance(record, Record)
+    return record
+
+
+def _event(data: Any = DATA, kind: Any = "message.phone.sent") -> bytes:
+    return json.dumps({"type": kind, "data": data}).encode()
+
+
+def test_an_event_is_written_down_with_what_a_story_looks_for() -> None:
+    shown = {"owner": ALICE, "contact": BOB, "content": "hello", "encrypted": False}
+    assert _record(_event(), f"Bearer {TOKEN}") == Record(
+        "webhook", "message.phone.sent", ID, {"verified": True, **shown}
+    )
+
+
+@pytest.mark.parametrize(
+    ("authorization", "later_s", "verified"),
+    [
+        (f"Bearer {TOKEN}", 0, True),
+        (f"Bearer {TOKEN}", LIFE_S + 1, False),
+        (f"Basic {TOKEN}", 0, False),
+        (f"Bearer {sign('another signing key, as long as the first', 'user-1', URL, NOW)}", 0, False),
+        (f"Bearer {sign(KEY, 'user-1', 'http://elsewhere.test/', NOW)}", 0, False),
+        ("Bearer nonsense", 0, False),
+        (None, 0, False),
+    ],
+)
+def test_an_event_is_verified_by_its_token(authorization: str | None, later_s: int, verified: bool) -> None:
+    record = _record(_event(), authorization, NOW + later_s * SECOND)
+    assert record.facts["verified"] is verified
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [({"id": ID}, ID), ({"message_id": ID, "id": "other"}, ID), ({}, None), ({"id": 7}, None)],
+)
+def test_an_event_belongs_to_the_message_that_it_names(data: Any, message: str | None) -> None:
+    assert _record(_event(data)).message == message
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"nonsense", b"[]", b"{}", _event(data=[]), _event(data=None), _event(kind=7), b"[" * 100_000]
+)
+def test_what_is_no_event_is_unreadable(body: bytes) -> None:
+    assert _record(body) == Record("webhook", "unreadable", None, {"bytes": len(body)})
+
+
+JSON = st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=2))
+
+
+@given(st.dictionaries(st.sampled_from(sorted(DATA)), JSON), st.text(max_size=20))
+def test_no_event_makes_a_receiver_raise_and_facts_are_plain(data: Any, authorization: str) -> None:
+    record = _record(_event(data), authorization)
+    assert all(isinstance(fact, str | int | bool | None) for fact in record.facts.values())
+
+
+def test_what_is_no_request_is_illegal() -> None:
+    with pytest.raises(ProtocolError):
+        Receiver("receiver", Draws(1, "receiver"), URL, KEY).handle(object(), NOW)
