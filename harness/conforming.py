@@ -113,8 +113,8 @@ async def _replay(
 
 
 @contextlib.asynccontextmanager
-async def spawned(port: int) -> AsyncIterator[Target]:
-    """A `serve` of our own in a process of its own, at the faithful pace, pushing to `port`. Raises `ServerUnreachable`."""
+async def spawned(port: int, *options: str) -> AsyncIterator[Target]:
+    """A `serve` of our own in a process of its own, at the faithful pace, pushing to `port`, with more `options`. Raises `ServerUnreachable`."""
     key = "uk_" + secrets.token_urlsafe(48)
     environment = {
         **os.environ,
@@ -123,7 +123,7 @@ async def spawned(port: int) -> AsyncIterator[Target]:
         "EVENTS_QUEUE_USER_API_KEY": key,
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "harness", "serve", "--port", "0", "--pace", "faithful", "--control",
+        sys.executable, "-m", "harness", "serve", "--port", "0", "--pace", "faithful", "--control", *options,
         stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, env=environment,
     )  # fmt: skip
     try:

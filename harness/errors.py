@@ -130,7 +130,7 @@ class ScenarioError(HarnessError):
 
     def __str__(self) -> str:
         lines = [f"{self.path}:{self.line}:{self.column}: {self.problem}"]
-        if self.excerpt:
+        if self.excerpt.strip():
             lines += [f"  {line}" for line in _pointed(self.excerpt, self.column - 1)]
         if self.remedy:
             lines.append(f"  {self.remedy}")

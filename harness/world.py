@@ -249,7 +249,7 @@ class World:
         return [("", "facts", name, value) for name, value in counters.items()]
 
     def _due_rows(self) -> dict[int, _Due]:
-        return {due[2]: _Due(due[0], due[1], *due[3:]) for due in self._heap}
+        return {due[2]: _Due(due[0], due[1], *due[3:]) for due in sorted(self._heap)}
 
     def _tables(self) -> dict[tuple[str, str], Table[Any, Any]]:
         tables: dict[tuple[str, str], Table[Any, Any]] = {

@@ -14,7 +14,7 @@ from harness.draws import Draws
 from harness.http.values import Answered, Arrived, Call, Chunk, Limits, Outcome, Respond, Response, TimedOut
 from harness.instants import MS, SECOND, Instant, ns
 from harness.plain import dump, load
-from harness.world import EPOCH_AT, OUTSIDE, Outward, Row, World
+from harness.world import EPOCH_AT, OUTSIDE, Outward, World
 from tests.toy_world import NAMES, SITE, Actor, Gossip, Witness, begun, future, get, gossip_world, run
 
 SEEDS = st.integers(0, 2**32)

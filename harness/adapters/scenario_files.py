@@ -14,18 +14,31 @@ SUFFIX = ".scenario.yaml"
 
 
 def find_files(paths: Iterable[str]) -> Iterator[Path]:
-    """The files named, and those below the folders named, in the order of their names. Raises `UsageError`."""
+    """The files named, and those below the folders named, in the order of their names, each once.
+
+    Hidden folders are passed over. Raises `UsageError`.
+    """
+    known: set[Path] = set()
     for text in paths:
-        path = Path(text)
-        if path.is_dir():
-            found = sorted(path.rglob(f"*{SUFFIX}"))
-            if not found:
-                raise UsageError(f"{text}: no file ends in {SUFFIX}", "name a file, or a folder that has some")
-            yield from found
-        elif path.exists():
-            yield path
-        else:
-            raise UsageError(f"{text}: no such file or folder", "name a scenario file, or a folder with some")
+        for path in _below(Path(text)):
+            if path not in known:
+                known.add(path)
+                yield path
+
+
+def _below(path: Path) -> list[Path]:
+    if not path.exists():
+        raise UsageError(f"{path}: no such file or folder", "name a scenario file, or a folder with some")
+    if not path.is_dir():
+        return [path]
+    found = [
+        file
+        for file in sorted(path.rglob(f"*{SUFFIX}"))
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts[:-1])
+    ]
+    if not found:
+        raise UsageError(f"{path}: no file ends in {SUFFIX}", "name a file, or a folder that has some")
+    return found
 
 
 def read_file(path: Path) -> tuple[Scenario, ...]:
@@ -33,5 +46,5 @@ def read_file(path: Path) -> tuple[Scenario, ...]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", "check its permissions") from None
+        raise UsageError(f"{path}: {error.strerror}", "give a file that can be read") from None
     return read_scenarios(content, str(path))

@@ -144,6 +144,9 @@ class StateFile:
         except sqlite3.Error as error:
             self._error = self._translated(error)
             return
+        except TypeError as error:  # a row that is no plain data: a defect, which must not go unseen in this thread
+            self._error = StateFileError(str(self.path), f"cannot be written: {error}")
+            return
         for _, durable in batches:
             durable()
 

@@ -86,7 +86,15 @@ class Field:
         return members
 
     def known(self, names: Iterable[str], required: Iterable[str] = ()) -> dict[str, Field]:
-        """The members that are among `names`. Reports every other one, and stops when a `required` one is missing."""
+        """The members, all of them among `names` and all of `required` there."""
+        before = len(self.source.reports)
+        members = self.sifted(names, required)
+        if len(self.source.reports) > before:
+            raise Stop
+        return members
+
+    def sifted(self, names: Iterable[str], required: Iterable[str] = ()) -> dict[str, Field]:
+        """The members that are among `names`. Reports every other one, and stops only when a `required` one is missing."""
         members = self.members()
         known = list(names)
         missing = [name for name in required if name not in members]
@@ -95,7 +103,10 @@ class Field:
             if name not in known:
                 meant.update(get_close_matches(name, known, 1))
                 value._hide_if_secret(name, known)
-                key.report(f"unknown key {shortened(name)}", suggest(name, known))
+                remedy = suggest(name, known)
+                if value.is_empty and not remedy.startswith("did"):
+                    remedy = "a text with a comma in it needs quotes"
+                key.report(f"unknown key {shortened(name)}", remedy)
         for name in missing:
             if name not in meant:
                 self.report(f"{name} is missing", f"write `{name}: …`")

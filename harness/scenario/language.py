@@ -101,13 +101,15 @@ class _Names:
         value.fail(f"{problem} {name}", near if near.startswith("did") else where)
 
     def new_person(self, name: Field) -> str:
+        before, self.vague = self.vague, True
         text = name.name()
+        self.vague = before
         if text in self.phones or text in self.contacts:
             name.fail(f"{text} is here twice", "give each phone and contact a name of its own")
         return text
 
     def new_message(self, name: Field) -> str:
-        self.vague_messages, before = True, self.vague_messages
+        before, self.vague_messages = self.vague_messages, True
         text = name.name()
         self.vague_messages = before
         if text in self.messages:
@@ -135,12 +137,13 @@ _Add = Callable[[_Names, Field, Field | None], None]
 
 def _people(names: _Names, section: Field, add: _Add) -> None:
     """`[bob, carol]` or `{bob: {number: …}}`."""
-    names.vague, before = True, names.vague
+    before, names.vague = names.vague, True
     with section.source.part():
-        whole = True
-        for name, settings in _entries(section):
-            whole &= _added(names, name, settings, add)
-        names.vague = before or not whole
+        entries = list(_entries(section))
+        names.vague = before
+        for name, settings in entries:
+            with section.source.part():
+                add(names, name, settings)
 
 
 def _entries(section: Field) -> Iterator[tuple[Field, Field | None]]:
@@ -151,14 +154,6 @@ def _entries(section: Field) -> Iterator[tuple[Field, Field | None]]:
     else:
         for key, settings in section.members().values():
             yield key, None if settings.is_empty else settings
-
-
-def _added(names: _Names, name: Field, settings: Field | None, add: _Add) -> bool:
-    """Whether the name itself was in order."""
-    before = len(names.phones) + len(names.contacts)
-    with name.source.part():
-        add(names, name, settings)
-    return len(names.phones) + len(names.contacts) > before
 
 
 _PHONE_KEYS = ("number", "encryption_key", "messages_per_minute", "message_expiration", "max_send_attempts")
@@ -203,7 +198,9 @@ def _whole_seconds(value: Field) -> int:
 
 
 def _scenario(document: Field) -> Scenario:
-    fields = document.known(
+    if document.is_scalar or document.is_list:
+        document.fail("a story belongs here", "begin with `scenario: what the story shows`")
+    fields = document.sifted(
         ("scenario", "about", "tags", "phones", "contacts", "breaks", "steps"), ("scenario", "steps")
     )
     part = document.source.part
@@ -261,7 +258,9 @@ def _step(names: _Names, step: Field) -> Step:
     allowed = _ALLOWED.get(verb, ())
     for name in modifiers:
         if name not in allowed:
-            members[name][0].fail(f"{verb} takes no `{name}`", f"it takes {', '.join(allowed) or 'no modifiers'}")
+            members[name][0].fail(
+                f"{verb} takes no `{name}`", f"it takes `{'`, `'.join(allowed)}`" if allowed else "leave it out"
+            )
     return Step(_VERBS[verb](names, value, modifiers), key.place, alias)
 
 

@@ -27,9 +27,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _REMEDIES = {
     "mapping values are not allowed": "a text with a colon in it needs quotes",
     "cannot start any token": "a text that begins like this needs quotes",
-    "',' or '}'": "close the braces, or put a text with , } in quotes",
-    "',' or ']'": "close the brackets, or put a text with , ] in quotes",
+    "',' or '}'": "close the braces, or put a text with , : } in quotes",
+    "',' or ']'": "close the brackets, or put a text with , : ] in quotes",
     "end of stream": "close the quotes",
+    "Unicode character escape": "write the character itself, or \\U and its 8 digits",
     "escape": "a backslash in double quotes begins an escape: write two, or use single quotes",
     "block": "indent the lines of one list or mapping alike",
     "expected ':'": "write `key: value`",

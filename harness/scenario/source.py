@@ -84,7 +84,7 @@ def looks_secret(key: str) -> bool:
 
 def masked(line: str) -> str:
     """A line of a file that YAML cannot read, without what stands behind anything like a key."""
-    return _SECRET_LINE.sub(r"\1***", line)
+    return _SECRET_LINE.sub(lambda match: match[1] + re.sub(r"\S", "*", match[2]), line)
 
 
 def shortened(text: str) -> str:

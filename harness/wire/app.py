@@ -231,16 +231,11 @@ def body_text(response: Response) -> str:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
     named = _CHARSET.search(response.header("Content-Type") or "")
-    return body.decode(_encoding(named[1]) if named else "utf-8", "replace")
-
-
-def _encoding(charset: str) -> str:
     try:
-        name = codecs.lookup(charset).name
-        b"".decode(name)
+        name = codecs.lookup(named[1]).name if named else "utf-8"
+        return body.decode("utf-8" if name in _PYTHONS_OWN else name, "replace")
     except (LookupError, ValueError):  # no such charset, or no charset but another coding
-        return "utf-8"
-    return "utf-8" if name in _PYTHONS_OWN else name
+        return body.decode("utf-8", "replace")
 
 
 _PYTHONS_OWN = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")

@@ -1,0 +1,195 @@
+"""The live driver: the same world, moved by a clock, with sockets where requests leave it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable, Coroutine, Iterable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from harness.adapters.http_client import HttpClient
+from harness.adapters.http_server import HttpServer
+from harness.adapters.live import LiveDriver
+from harness.adapters.state_file import StateFile
+from harness.core import Advance, At, Command, Core, Record, Table
+from harness.draws import Draws
+from harness.http.values import Answered, Arrived, Call, ConnectFailed, Request, Respond, Response
+from harness.instants import SECOND, Instant
+from harness.trace import Trace
+from harness.world import World
+from tests.adapters.moved_loop import MovedLoop, run
+
+START: Instant = 1_800_000_000 * SECOND
+
+
+class Clerk(Core):
+    """Does what it is told: a list of commands, or a function that makes one. Notes what it gets."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ("notes",)
+
+    def __init__(self, name: str = "clerk") -> None:
+        super().__init__(name, Draws(1, name))
+        self.notes: Table[int, str] = Table()
+        self.got: list[tuple[Instant, Any]] = []
+
+    def handle(self, event: Any, now: Instant) -> Iterable[Command]:
+        self.got.append((now, event))
+        self.notes[len(self.notes)] = type(event).__name__
+        if isinstance(event, Arrived):
+            body = b"hello " + event.request.target
+            return [Record("api", "arrived"), Respond(event.exchange, Response(200, (), body))]
+        return event if isinstance(event, list) else []
+
+
+def clock() -> Instant:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, MovedLoop)
+    return START + round(loop.moved_s * SECOND)
+
+
+def story(tell: Callable[[LiveDriver, Clerk, str], Coroutine[Any, Any, None]], state: StateFile | None = None) -> Clerk:
+    """Runs `tell` with a driver, its clerk, and the URL of a server whose requests go to the clerk."""
+    clerk = Clerk()
+
+    async def main() -> None:
+        world = World(1, Trace(hashed=False), start_at=clock(), draws_order=False)
+        world.add(clerk)
+        drivers: list[LiveDriver] = []
+        server = HttpServer(
+            lambda exchange, request: drivers[0].arrived("clerk", exchange, request), lambda _exchange: None
+        )
+        client = HttpClient()
+        try:
+            url = f"127.0.0.1:{await server.start('127.0.0.1', 0)}"
+            drivers.append(LiveDriver(world, client=client, servers={"http": server}, state=state, clock=clock))
+            async with drivers[0]:
+                await tell(drivers[0], clerk, url)
+        finally:
+            await client.close()
+            await server.close()
+
+    run(main())
+    return clerk
+
+
+def call(authority: str, path: str = "/x") -> Call:
+    return Call(f"call{path}", "clerk", Request("GET", "http", authority, path.encode()))
+
+
+def answers(clerk: Clerk) -> list[Any]:
+    return [event.outcome for _, event in clerk.got if isinstance(event, Answered)]
+
+
+def test_a_call_that_leaves_the_world_comes_back_answered() -> None:
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.tell("clerk", [Record("client", "asks"), call(url)])
+        await driver.until(lambda: bool(answers(clerk)))
+        arrived = next(entry for entry in driver.world.trace.entries if entry.kind == "arrived")
+        assert arrived.cause == 0  # the request brought its cause, though nothing was added to it
+
+    assert answers(story(tell))[0].body == b"hello /x"
+
+
+def test_a_call_to_nobody_is_answered_with_why() -> None:
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.tell("clerk", [call("127.0.0.1:1")])
+        await driver.until(lambda: bool(answers(clerk)))
+
+    outcome = answers(story(tell))[0]
+    assert isinstance(outcome, ConnectFailed)
+    assert outcome.kind == "refused"
+
+
+def test_advance_does_at_once_what_was_due_later_and_each_thing_at_its_own_time() -> None:
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.tell("clerk", [At(START + 600 * SECOND, "late"), At(START + 60 * SECOND, "early")])
+        driver.advance(3600 * SECOND)
+        await driver.until(lambda: len(clerk.got) == 3)
+
+    clerk = story(tell)
+    assert clerk.got[1:] == [(START + 60 * SECOND, "early"), (START + 600 * SECOND, "late")]
+
+
+def test_a_core_may_move_the_clock_itself() -> None:
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.tell("clerk", [At(START + 600 * SECOND, "late"), Advance(601 * SECOND)])
+        await driver.until(lambda: len(clerk.got) == 2)
+        assert driver.now == START + 601 * SECOND
+
+    assert story(tell).got[1][1] == "late"
+
+
+def test_what_is_due_comes_when_the_clock_gets_there() -> None:
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.tell("clerk", [At(START + 5 * SECOND, "due")])
+        await driver.until(lambda: len(clerk.got) == 1)
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, MovedLoop)
+        loop.moved_s += 6
+        await driver.until(lambda: len(clerk.got) == 2)
+
+    assert story(tell).got[1][1] == "due"
+
+
+def test_quiet_waits_for_calls_under_way() -> None:
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.tell("clerk", [call(url, "/a"), call(url, "/b")])
+        await driver.until(lambda: bool(clerk.got))
+        await driver.quiet()
+        assert len(answers(clerk)) == 2
+
+    story(tell)
+
+
+def test_a_driver_that_ends_leaves_nothing_running() -> None:
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.tell("clerk", [call(url), At(START + 1, "soon")])
+        driver.pump()  # the call is under way when the driver ends
+
+    story(tell)
+
+
+def test_an_error_in_a_core_comes_out_of_the_driver() -> None:
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        with pytest.raises(LookupError):
+            driver.world.cores["clerk"].handle([], START)
+            driver.world.inject("nobody", "x")
+            driver.pump()
+
+    story(tell)
+
+
+def test_an_answer_is_released_only_when_its_change_is_on_the_disk(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    state = StateFile(path)
+
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        client = HttpClient()
+        outcome = await client.call(call(url))
+        assert isinstance(outcome, Response)
+        with contextlib.closing(sqlite3.connect(path)) as reader:
+            kept = reader.execute("select row from rows where owner = 'clerk' and name = 'notes'").fetchall()
+        assert kept == [('"Arrived"',)]
+        await client.close()
+
+    try:
+        story(tell, state)
+    finally:
+        state.close()
+
+
+def test_calls_under_way_at_a_kill_go_out_once_more(tmp_path: Path) -> None:
+    """The first world is left with an open call, as a kill leaves it; the second one makes it again."""
+    first = World(1, Trace(hashed=False))
+    first.add(Clerk())
+    first.inject("clerk", [call("127.0.0.1:1")])
+    first.step()
+    rows = first.snapshot()
+    second = World(1, Trace(hashed=False))
+    second.add(Clerk())
+    second.restore(rows)
+    assert [item.command for item in second.outward] == [call("127.0.0.1:1")]
