@@ -11,24 +11,29 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from harness.adapters.http_client import Address, HttpClient
 from harness.adapters.http_server import HttpServer
 from harness.adapters.joins import Joins
 from harness.adapters.push_stream import follow_pushes
-from harness.adapters.state_file import StateFile
 from harness.core import Advance, Tell
 from harness.http.values import Arrived, Call, Chunk, Gone, Request, Respond
 from harness.instants import SECOND, Instant
 from harness.wire.fcm import StreamOpened
-from harness.world import Outward, World
+from harness.world import Outward, Row, World
 
-__all__ = ["LiveDriver", "wall_clock"]
+__all__ = ["LiveDriver", "Store", "wall_clock"]
 
 
 def wall_clock() -> Instant:
     return time.time_ns()
+
+
+class Store(Protocol):
+    """Where changes become durable: a `StateFile`."""
+
+    def put(self, changes: list[Row], durable: Callable[[], object]) -> None: ...
 
 
 class LiveDriver:
@@ -44,7 +49,7 @@ class LiveDriver:
         client: HttpClient,
         servers: Mapping[str, HttpServer] | None = None,
         push_url: str | None = None,
-        state: StateFile | None = None,
+        state: Store | None = None,
         clock: Callable[[], Instant] = wall_clock,
     ) -> None:
         self.world = world

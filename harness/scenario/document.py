@@ -94,7 +94,7 @@ class Field:
         return members
 
     def sifted(self, names: Iterable[str], required: Iterable[str] = ()) -> dict[str, Field]:
-        """The members that are among `names`. Reports every other one, and stops only when a `required` one is missing."""
+        """The members that are among `names`. Reports every other one; stops only when a `required` one is missing."""
         members = self.members()
         known = list(names)
         missing = [name for name in required if name not in members]

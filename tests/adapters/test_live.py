@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sqlite3
 from collections.abc import Callable, Coroutine, Iterable
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from harness.adapters.http_client import HttpClient
 from harness.adapters.http_server import HttpServer
-from harness.adapters.live import LiveDriver
-from harness.adapters.state_file import StateFile
+from harness.adapters.live import LiveDriver, Store
 from harness.core import Advance, At, Command, Core, Record, Table
 from harness.draws import Draws
 from harness.http.values import Answered, Arrived, Call, ConnectFailed, Request, Respond, Response
 from harness.instants import SECOND, Instant
 from harness.trace import Trace
-from harness.world import World
+from harness.world import Row, World
 from tests.adapters.moved_loop import MovedLoop, run
 
 START: Instant = 1_800_000_000 * SECOND
@@ -51,7 +47,7 @@ def clock() -> Instant:
     return START + round(loop.moved_s * SECOND)
 
 
-def story(tell: Callable[[LiveDriver, Clerk, str], Coroutine[Any, Any, None]], state: StateFile | None = None) -> Clerk:
+def story(tell: Callable[[LiveDriver, Clerk, str], Coroutine[Any, Any, None]], state: Store | None = None) -> Clerk:
     """Runs `tell` with a driver, its clerk, and the URL of a server whose requests go to the clerk."""
     clerk = Clerk()
 
@@ -163,26 +159,36 @@ def test_an_error_in_a_core_comes_out_of_the_driver() -> None:
     story(tell)
 
 
-def test_an_answer_is_released_only_when_its_change_is_on_the_disk(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    state = StateFile(path)
+class HeldStore:
+    """Keeps what it is given until it is let go."""
+
+    def __init__(self) -> None:
+        self.batches: list[tuple[list[Row], Callable[[], object]]] = []
+
+    def put(self, changes: list[Row], durable: Callable[[], object]) -> None:
+        self.batches.append((changes, durable))
+
+
+def test_an_answer_is_released_only_when_its_change_is_durable() -> None:
+    store = HeldStore()
 
     async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
         client = HttpClient()
-        outcome = await client.call(call(url))
+        async with asyncio.TaskGroup() as tasks:
+            asking = tasks.create_task(client.call(call(url)))
+            while not any(("clerk", "notes", 0, "Arrived") in changes for changes, _ in store.batches):
+                await asyncio.sleep(0)
+            assert not asking.done()
+            for _, durable in store.batches:
+                durable()
+            outcome = await asking
         assert isinstance(outcome, Response)
-        with contextlib.closing(sqlite3.connect(path)) as reader:
-            kept = reader.execute("select row from rows where owner = 'clerk' and name = 'notes'").fetchall()
-        assert kept == [('"Arrived"',)]
         await client.close()
 
-    try:
-        story(tell, state)
-    finally:
-        state.close()
+    story(tell, store)
 
 
-def test_calls_under_way_at_a_kill_go_out_once_more(tmp_path: Path) -> None:
+def test_calls_under_way_at_a_kill_go_out_once_more() -> None:
     """The first world is left with an open call, as a kill leaves it; the second one makes it again."""
     first = World(1, Trace(hashed=False))
     first.add(Clerk())

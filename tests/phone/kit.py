@@ -134,9 +134,9 @@ class Gateway(Core):
 class PhoneWorld:
     """Alice's phone, its radio, the network, Bob, and a scripted gateway."""
 
-    def __init__(self, seed: int = 1, settings: Settings = SETTINGS) -> None:
+    def __init__(self, seed: int = 1, settings: Settings = SETTINGS, gateway: type[Gateway] = Gateway) -> None:
         self.world = world = World(seed)
-        self.gateway = Gateway("gateway")
+        self.gateway = gateway("gateway")
         self.phone = Phone("phone:alice", world.draws("phone:alice"), settings)
         self.modem = Modem("modem:alice", world.draws("modem:alice"), ALICE)
         self.bob = Contact("contact:bob", world.draws("contact:bob"), BOB)

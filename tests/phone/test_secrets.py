@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from harness.core import Command, Record
+from harness.core import Command
 from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.http.values import Answered, Arrived, Call, Request, Respond, Response
@@ -88,9 +88,8 @@ class Listener:
 
 def _busy_world() -> tuple[PhoneWorld, Listener]:
     settings = replace(SETTINGS, api_key=None, registration_token=TOKEN, encryption_key=PHRASE, encrypt_received=True)
-    here, listener = PhoneWorld(3, settings), Listener()
+    here, listener = PhoneWorld(3, settings, BusyGateway), Listener()
     world = here.world
-    world.cores["gateway"] = BusyGateway("gateway")
     world.add(PushService("push", world.draws("push")))
     world.add(Receiver("receiver", world.draws("receiver"), HOOK, SIGNING_KEY))
     world.add(Client("client", world.draws("client"), UserAccess("http", "api.internal", USER_KEY)))
@@ -113,15 +112,20 @@ ACTS: tuple[tuple[str, Any], ...] = (
 )
 
 
+def _play(here: PhoneWorld) -> list[str]:
+    """All acts, one after the other; how the phone's settings look after each."""
+    world, settings = here.world, []
+    for core, act in ACTS:
+        world.inject(core, act, due_at=world.now + 1)
+        while world.next_due_at is not None and world.next_due_at <= world.now + 1:  # not the heartbeat to come
+            world.step()
+        settings.append(repr(here.phone.settings))
+    return settings
+
+
 def test_no_secret_is_shown_anywhere() -> None:
     here, listener = _busy_world()
-    shown = [repr(here.phone.settings), *(repr(act) for _, act in ACTS[:4]), *(repr(act) for _, act in ACTS[5:])]
-    for core, act in ACTS:
-        here.world.inject(core, act, due_at=here.world.now + 1)
-        while here.world.next_due_at is not None and here.world.next_due_at <= here.world.now + 1:
-            here.world.step()
-        shown.append(repr(here.phone.settings))
-    shown += [*listener.heard, *here.world.trace.lines(), repr(here.phone.facts.get("login"))]
+    shown = [*_play(here), *listener.heard, *here.world.trace.lines(), *(repr(act) for _, act in ACTS)]
     kinds = {(entry.hop, entry.kind) for entry in here.world.trace.entries}
     expected = {("phone", "logged in"), ("phone", "delivered"), ("webhook", "message.phone.received")}
     assert expected <= kinds, "the story did not come to its end"
@@ -131,10 +135,7 @@ def test_no_secret_is_shown_anywhere() -> None:
 
 def test_the_clear_text_of_an_encrypted_message_is_seen_on_the_radio_alone() -> None:
     here, _ = _busy_world()
-    for core, act in ACTS[:5]:
-        here.world.inject(core, act, due_at=here.world.now + 1)
-        while here.world.next_due_at is not None and here.world.next_due_at <= here.world.now + 1:
-            here.world.step()
+    _play(here)
     hops = {entry.hop for entry in here.world.trace.entries if CLEAR in str(dict(entry.facts))}
     assert hops == {"radio", "contact"}
 
@@ -144,10 +145,8 @@ def test_an_error_names_its_event_by_its_kind_alone() -> None:
     assert PHONE_KEY not in str(error)
 
 
-def test_the_listener_would_have_heard_a_secret() -> None:
+def test_the_listener_hears_what_is_said() -> None:
     here, listener = _busy_world()
     here.world.inject("contact:bob", WriteText(ALICE, PHRASE))
     here.run()
     assert any(PHRASE in line for line in listener.heard)
-    assert any(isinstance(entry.facts, dict) for entry in here.world.trace.entries)
-    assert Record("phone", "pushed").facts == {}
