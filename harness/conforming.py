@@ -114,7 +114,9 @@ async def _replay(
 
 @contextlib.asynccontextmanager
 async def spawned(port: int, *options: str) -> AsyncIterator[Target]:
-    """A `serve` of our own in a process of its own, at the faithful pace, pushing to `port`, with more `options`. Raises `ServerUnreachable`."""
+    """A `serve` in a process of its own, at the faithful pace, pushing to `port`, with more `options`.
+
+    Raises `ServerUnreachable`."""
     key = "uk_" + secrets.token_urlsafe(48)
     environment = {
         **os.environ,

@@ -301,6 +301,7 @@ class PhoneOptions:
     """An emulated phone for a server. `push_url`: the push service to join (None: the server's own).
 
     `push_port` brings a push service along instead; `poll_key` asks the API for messages with this user key.
+    `timeout_s` is how long the server may take for its first answer.
     """
 
     server: str
@@ -312,6 +313,7 @@ class PhoneOptions:
     poll_key: str | None = field(default=None, repr=False)
     seed: int = 1
     poll_every_s: float = 1.0
+    timeout_s: float = 10.0
 
 
 async def run_phone(
@@ -342,7 +344,7 @@ async def run_phone(
         if options.push_port is not None:
             port = await host.server.start("127.0.0.1", options.push_port)
         push_url = options.push_url or options.server.rstrip("/") + STREAM_PATH
-        await _knock(client, access)
+        await _knock(client, access, options.timeout_s)
         driver = LiveDriver(world, client=client, servers={"push": host.server}, push_url=push_url)
         async with driver:
             host.open(driver)
@@ -371,12 +373,15 @@ class PhoneLine:
         self.driver.tell("contact:everybody", WriteText(self.number, text, sender))
 
 
-async def _knock(client: HttpClient, access: UserAccess) -> None:
-    """Whether anybody is there at all; whether it is httpSMS shows at the login. Raises `ServerUnreachable`."""
+async def _knock(client: HttpClient, access: UserAccess, timeout_s: float) -> None:
+    """Whether anybody is there at all; whether it is httpSMS shows at the login. Raises `ServerError`."""
     request = api_request(access, "GET", "/health")
-    outcome = await client.call(Call("knock", "harness", request, Limits(total_s=10.0)))
+    outcome = await client.call(Call("knock", "harness", request, Limits(total_s=timeout_s)))
+    where = f"{access.scheme}://{access.authority}"
     if not isinstance(outcome, Response):
-        raise ServerUnreachable(f"{access.scheme}://{access.authority}", _why(outcome))
+        raise ServerUnreachable(where, _why(outcome))
+    if outcome.status >= 500:
+        raise ServerMisbehaved(where, outcome.status, outcome.body)
 
 
 def _why(outcome: Outcome) -> str:

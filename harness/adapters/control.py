@@ -1,4 +1,4 @@
-"""The control routes that are about the world itself: health, time, trace, reset and snapshots (design: off by default)."""
+"""The control routes that are about the world itself: health, time, trace, reset, snapshots. Off unless asked for."""
 
 from __future__ import annotations
 

@@ -39,8 +39,9 @@ async def follow(
 ) -> Response:
     """Hands over every event until cancelled, or until the server answers that there is nothing to follow.
 
-    Returns that answer: any but 200 and 5xx. `on_open` is called at each connection that is accepted.
-    `on_sent` gets our address of each connection. `silence_s`: a stream that is silent for longer counts as broken. Raises ValueError for what is no URL.
+    Returns that answer: any but a stream of events and 5xx. `on_open` is called at each connection that is accepted.
+    `on_sent` gets our address of each connection. `silence_s`: a stream that is silent for longer counts as
+    broken. Raises ValueError for what is no URL.
     """
     reader = _Reader(on_event, on_open)
     backoff = backoff or Backoff()
@@ -50,7 +51,7 @@ async def follow(
         request = _request(url, headers, reader.last_id)
         call = Call("stream", "event stream", request, Limits(read_s=silence_s))
         outcome = await client.call(call, sink=reader.open, on_sent=on_sent)
-        if isinstance(outcome, Response) and outcome.status != 200 and outcome.status < 500:
+        if isinstance(outcome, Response) and outcome.status < 500 and not reader.worked:
             return outcome
         if reader.worked:
             wait_s = backoff.first_s if reader.retry_s is None else reader.retry_s
@@ -86,7 +87,8 @@ class _Reader:
         return self._decoder.retry_s
 
     def open(self, head: Response) -> Sink | None:
-        if head.status != 200:
+        # As a browser does: anything else is a page that somebody shows at this address.
+        if head.status != 200 or not (head.header("Content-Type") or "").lower().startswith("text/event-stream"):
             return None
         self.worked = True
         self._decoder = Decoder(self._decoder.last_id, self._decoder.retry_s)

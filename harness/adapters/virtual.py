@@ -35,7 +35,7 @@ def _run(world: World, is_over: Callable[[], bool], until_at: Instant | None) ->
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """The garbage collector looks less often: a world only grows and has no cycles, and each look costs it a quarter."""
+    """The garbage collector looks less often: a world only grows and has no cycles, and its looks cost a quarter."""
     before = gc.get_threshold()
     gc.set_threshold(100_000, 50, 100)
     try:

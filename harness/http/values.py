@@ -32,7 +32,7 @@ Exchange = str
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `authority` is host or host:port; `target` is the raw path with its query, as on the request line."""
+    """One request. `authority` is host or host:port; `target` is the raw path with its query, as in the request."""
 
     method: str
     scheme: str

@@ -9,7 +9,11 @@ import pytest
 
 from tests.house.sources import Source, sources
 
-IMPURE_ROOMS = {"adapters", "testing", "cli", "pytest_plugin", "__main__", "config"}
+# Adapters, what assembles worlds around sockets, processes and threads, and the doors.
+IMPURE_ROOMS = {
+    *("adapters", "testing", "serving", "hosting", "conforming"),
+    *("cli", "console", "pytest_plugin", "__main__", "config"),
+}
 FORBIDDEN_MODULES = frozenset(
     (
         *("asyncio", "select", "selectors", "signal", "socket", "ssl"),
