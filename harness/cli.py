@@ -471,8 +471,8 @@ async def _serve(options: Any) -> int:
     stop_on_signals(stop)
     async with serving(options) as served:
         show(f"{served.url}\nuser key   {served.user_key}\nnumber     {served.number}\nphone key  {served.phone_key}")
+        show(_invitation(served.url, served.user_key, served.number))
         served.bed.trace.subscribe(_show_texts)
-        talk(_invitation(served.url, served.user_key, served.number))
         await stop.wait()
     talk("stopped")
     return PASSED

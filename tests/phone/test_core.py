@@ -81,6 +81,7 @@ def test_a_login_uploads_the_token_for_one_sim_after_the_other(act: Any) -> None
     assert {request.header("x-api-key") for request in requests_in([*first, *second])} == {"pk_two"}
     assert kinds_in(done) == ["registered", "logged in"]
     assert phone.settings.api_key == "pk_two"
+    assert "login" not in phone.facts
 
 
 @pytest.mark.parametrize(
@@ -199,6 +200,7 @@ def test_a_job_goes_out_under_the_key_that_is_stored_when_it_runs() -> None:
     phone = a_phone()
     (_, job) = phone.handle(PUSH, NOW)
     assert isinstance(job, At)
+    assert call_in(tell(phone, SendHeartbeat())).request.header("x-api-key") == "pk_one"
     tell(phone, ChangeSettings((("api_key", "pk_two"),)))
     assert call_in(tell(phone, job.event)).request.header("x-api-key") == "pk_two"
 

@@ -50,3 +50,12 @@ def test_the_table_knows_every_stage_and_leads_to_each_but_the_first() -> None:
     assert TRANSITIONS.keys() == set(Stage)
     reached = {stage for row in TRANSITIONS.values() for stage in row.values()}
     assert reached == set(Stage) - {Stage.SUBMITTED}
+
+
+def test_a_delivery_result_is_legal_at_every_stage_and_leads_to_one() -> None:
+    assert {row[StatusReport] for row in TRANSITIONS.values()} == {Stage.DELIVERED}
+
+
+def test_a_radio_does_not_take_back_what_it_said_of_a_segment() -> None:
+    assert SubmitRejected not in TRANSITIONS[Stage.SENT]
+    assert SubmitAccepted not in TRANSITIONS[Stage.FAILED]
