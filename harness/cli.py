@@ -333,15 +333,14 @@ def _replay(
 ) -> list[CaseResult]:
     import asyncio
     import signal
-    from contextlib import nullcontext
 
-    from harness.conforming import Target, replay_live, replay_virtual, spawned
+    from harness.conforming import Target, replay_live, replay_virtual, spawned, there
 
     if server is None and not spawn:
         return [replay_virtual(case) for case in cases]
     # Here the interrupt is an exception: the server in its own process must be stopped on the way out.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    target = spawned if server is None else lambda _port: nullcontext(Target(server, system_key, None, token))
+    target = spawned if server is None else lambda _port: there(Target(server, system_key, None, token))
     return asyncio.run(replay_live(cases, listen_port, target, lambda one: talk(f"{one.verdict:6} {one.case}")))
 
 

@@ -11,6 +11,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from harness.adapters.http_client import HttpClient
 from harness.adapters.http_server import HttpServer
@@ -19,12 +20,12 @@ from harness.adapters.virtual import run_virtual
 from harness.conform import Begin, Case, CaseResult, ConformRun, ControlAccounts
 from harness.conform.setup import Account, GivenAccounts
 from harness.errors import ServerUnreachable
-from harness.http.values import Request
+from harness.http.values import Call, ConnectFailed, Limits, Request, TimedOut
 from harness.standin import Pace, StandIn
 from harness.trace import Trace
 from harness.world import World
 
-__all__ = ["Target", "replay_live", "replay_virtual", "spawned"]
+__all__ = ["Target", "replay_live", "replay_virtual", "spawned", "there"]
 
 QUEUE_USER = "system-user"
 
@@ -110,6 +111,23 @@ async def _replay(
         await driver.until(lambda: run.result is not None)
     assert run.result is not None
     return run.result
+
+
+@contextlib.asynccontextmanager
+async def there(target: Target) -> AsyncIterator[Target]:
+    """A server that runs already. Raises `ServerUnreachable` if it does not."""
+    client = HttpClient()
+    try:
+        url = urlsplit(target.url)
+        request = Request("GET", url.scheme, url.netloc, b"/health", (("Host", url.netloc),))
+        outcome = await client.call(Call("knock", "harness", request, Limits(total_s=10.0)))
+    finally:
+        await client.close()
+    if isinstance(outcome, ConnectFailed | TimedOut):
+        raise ServerUnreachable(
+            target.url, "no connection" if isinstance(outcome, ConnectFailed) else "no answer in time"
+        )
+    yield target
 
 
 @contextlib.asynccontextmanager

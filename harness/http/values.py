@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = [
     "Answered",
@@ -38,8 +38,8 @@ class Request:
     scheme: str
     authority: str
     target: bytes
-    headers: Headers = ()
-    body: bytes = b""
+    headers: Headers = field(default=(), repr=False)  # they and bodies carry keys
+    body: bytes = field(default=b"", repr=False)
 
     @property
     def url(self) -> str:
@@ -64,8 +64,8 @@ class Response:
     """One answer. A `stream` has no end yet: chunks follow (`Chunk`)."""
 
     status: int
-    headers: Headers = ()
-    body: bytes = b""
+    headers: Headers = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
     stream: bool = False
 
     def header(self, name: str) -> str | None:

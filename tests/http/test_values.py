@@ -28,3 +28,9 @@ def test_a_header_is_found_in_any_case_and_the_first_of_its_name_counts(name: st
 def test_values_do_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         REQUEST.method = "POST"  # type: ignore[misc]
+
+
+def test_what_may_carry_a_key_is_not_shown() -> None:
+    shown = repr(REQUEST) + repr(Response(200, (("Set-Cookie", "secret"),), b"secret"))
+    assert "secret" not in shown
+    assert "'k'" not in shown
