@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.modem.modem import Delays, LoseService, Modem, PowerOff, PowerOn, RegainService
+from harness.modem.modem import Delays, LoseService, Modem, PowerOff, PowerOn, RegainService, RejectSegments
 from harness.modem.smsc import Smsc
 
-__all__ = ["Delays", "LoseService", "Modem", "PowerOff", "PowerOn", "RegainService", "Smsc"]
+__all__ = ["Delays", "LoseService", "Modem", "PowerOff", "PowerOn", "RegainService", "RejectSegments", "Smsc"]

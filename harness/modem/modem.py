@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -26,7 +26,7 @@ from harness.radio import (
 )
 from harness.sms import parse_deliver, parse_status_report
 
-__all__ = ["Delays", "LoseService", "Modem", "PowerOff", "PowerOn", "RegainService"]
+__all__ = ["Delays", "LoseService", "Modem", "PowerOff", "PowerOn", "RegainService", "RejectSegments"]
 
 # Android's results: no PDU can be built, the radio is off, it is not registered (phone-behaviour.md §8.2).
 GENERIC_FAILURE = 1
@@ -52,6 +52,15 @@ class PowerOff:
 @dataclass(frozen=True, slots=True)
 class PowerOn:
     """The radio is switched on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectSegments:
+    """The network refuses `times` segments, after letting `skip` of them through, with Android's result `code`."""
+
+    code: int
+    times: int = 1
+    skip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,9 @@ class Modem(Core):
                 return [self._serve(Service.NONE)]
             case PowerOff():
                 return [self._serve(Service.OFF)]
+            case RejectSegments():
+                self.facts["reject"] = event
+                return []
             case RegainService() | PowerOn():
                 return self._regain(now)
             case _:
@@ -151,15 +163,27 @@ class Modem(Core):
                 "segment": segment + 1,
             }
             message = _message(submit.id)
-            if code is not None:
-                commands.append(Record("radio", "rejected", message, {**facts, "code": code}))
-                commands.append(Tell("phone", SubmitRejected(submit.id, segment, code)))
+            refused = self._refusal() if code is None else code
+            if refused is not None:
+                commands.append(Record("radio", "rejected", message, {**facts, "code": refused}))
+                commands.append(Tell("phone", SubmitRejected(submit.id, segment, refused)))
                 continue
             commands.append(Record("radio", "submitted", message, facts))
             reach = _Reach(submit.id, segment, submit.tpdus[segment])
             delay = self._draw(self.delays.accept_ns)
             commands += [At(now + delay, reach)] if delay else self._reach(reach)
         return commands
+
+    def _refusal(self) -> int | None:
+        """The code with which the network refuses the next segment, None if it takes it."""
+        reject: RejectSegments | None = self.facts.get("reject")
+        if reject is None:
+            return None
+        if reject.skip:
+            self.facts["reject"] = replace(reject, skip=reject.skip - 1)
+            return None
+        self.facts["reject"] = replace(reject, times=reject.times - 1) if reject.times > 1 else None
+        return reject.code
 
     def _draw(self, bounds: tuple[int, int]) -> int:
         return self.draws.between(*bounds) if bounds[1] else 0

@@ -17,8 +17,9 @@ _REPORTS_MAX = 100
 SECRETS = ("encryption_key", "key")
 """What stands behind these keys is read, but shown in no excerpt."""
 
-_SECRET_KEY = re.compile(r"\w*(?:key|kye|pass|phrase|secret)\w*", re.IGNORECASE)
-_SECRET_LINE = re.compile(rf"({_SECRET_KEY.pattern}[\"']?\s*:\s*)(\S.*)", re.IGNORECASE)
+_SECRET_PIECES = ("key", "kye", "pass", "phrase", "secret")
+# Possessive: on a long line the search must not start over and over.
+_ENTRY = re.compile(r"(?<!\w)(\w++)[\"']?\s*+:\s*+")
 
 
 class Stop(Exception):
@@ -79,12 +80,16 @@ class Source:
 
 def looks_secret(key: str) -> bool:
     """A pass phrase may stand behind a key of this name."""
-    return _SECRET_KEY.fullmatch(key) is not None
+    word = key.lower()
+    return any(piece in word for piece in _SECRET_PIECES)
 
 
 def masked(line: str) -> str:
     """A line of a file that YAML cannot read, without what stands behind anything like a key."""
-    return _SECRET_LINE.sub(lambda match: match[1] + re.sub(r"\S", "*", match[2]), line)
+    for entry in _ENTRY.finditer(line):
+        if looks_secret(entry[1]):
+            return line[: entry.end()] + re.sub(r"\S", "*", line[entry.end() :])
+    return line
 
 
 def shortened(text: str) -> str:

@@ -14,7 +14,7 @@ from harness.core import At, Command, Core, Record, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.instants import Instant
-from harness.modem import Delays, LoseService, Modem, PowerOff, PowerOn, RegainService, Smsc
+from harness.modem import Delays, LoseService, Modem, PowerOff, PowerOn, RegainService, RejectSegments, Smsc
 from harness.modem.modem import Pending
 from harness.parties import Contact
 from harness.radio import (
@@ -242,3 +242,23 @@ def test_an_event_that_is_none_of_the_radios_is_illegal_and_changes_nothing(even
     with pytest.raises(ProtocolError):
         modem.handle(event, NOW)
     assert rows(modem) == before
+
+
+@pytest.mark.parametrize(
+    ("skip", "times", "refused"),
+    [(0, 1, [0]), (1, 1, [1]), (2, 1, [2]), (0, 2, [0, 1]), (1, 9, [1, 2]), (3, 1, [])],
+)
+def test_the_network_refuses_the_segments_that_it_was_told_to(skip: int, times: int, refused: list[int]) -> None:
+    modem = _modem()
+    modem.handle(RejectSegments(102, times, skip), NOW)
+    told = told_in(modem.handle(_submit("m", "x" * 400), NOW))
+    assert [event.segment for event in told if isinstance(event, SubmitRejected)] == refused
+    assert {event.code for event in told if isinstance(event, SubmitRejected)} <= {102}
+    assert len([event for event in told if isinstance(event, AirSubmit)]) == 3 - len(refused)
+
+
+def test_a_refusal_is_over_when_it_was_used_up() -> None:
+    modem = _modem()
+    modem.handle(RejectSegments(102), NOW)
+    modem.handle(_submit("m", "first"), NOW)
+    assert len(_accepted(modem, _submit("n", "second"))) == 1
