@@ -299,9 +299,9 @@ class World:
             cause,
         )
 
-    def step(self) -> bool:
-        """Delivers what is due next and moves `now` there. False when nothing is due at all."""
-        if not self._heap:
+    def step(self, until_at: Instant | None = None) -> bool:
+        """Delivers what is due next and moves `now` there. False when nothing is due at all, or only after `until_at`."""
+        if not self._heap or (until_at is not None and self._heap[0][0] > until_at):
             return False
         due_at, tie, sequence, to, event, cause = heappop(self._heap)
         if self._due is not None:
@@ -318,8 +318,8 @@ class World:
 
     def run_until(self, at: Instant) -> None:
         """Delivers everything due up to and including `at`, then stands there."""
-        while self._heap and self._heap[0][0] <= at:
-            self.step()
+        while self.step(at):
+            pass
         self.now = max(self.now, at)
 
     def answer_call(self, core: str, exchange: Exchange, outcome: Outcome, cause: int | None = None) -> None:
@@ -371,7 +371,7 @@ class World:
                 cause = entry.number
                 continue
             if tie < 0:
-                tie = self._tie()
+                tie = self._draws.getrandbits(32) if self._draws_order else 0
             tie = self._route(name, item, now + delay, tie, cause)
         return written
 

@@ -45,6 +45,14 @@ def test_every_error_is_public() -> None:
             errors.ScenarioError("a.yaml", 3, 5, "unknown verb", "  - sned: x", "did you mean send?"),
             "a.yaml:3:5: unknown verb\n    - sned: x\n      ^\n  did you mean send?",
         ),
+        # The caret stands below its letter, behind tabs and wide characters too; a blank line is not shown.
+        (errors.ScenarioError("a.yaml", 1, 4, "wrong", "\t林a"), "a.yaml:1:4: wrong\n  \t林a\n  \t   ^"),
+        (errors.ScenarioError("a.yaml", 1, 1, "wrong", "  "), "a.yaml:1:1: wrong"),
+        (errors.ScenarioError("a.yaml", 1, 9, "wrong", "a"), "a.yaml:1:9: wrong\n  a\n          ^"),
+        (
+            errors.ScenarioErrors([errors.ScenarioError("a.yaml", line, 1, "wrong") for line in range(1, 13)]),
+            "\n".join([f"a.yaml:{line}:1: wrong" for line in range(1, 11)] + ["and 2 more in a.yaml"]),
+        ),
         (errors.CiphertextTooShort(3), "the ciphertext holds 3 bytes, fewer than the 16 bytes of the IV"),
         (errors.ProtocolError("phone", 7, "OFF"), "phone: int is illegal in the state OFF"),
         (errors.ServerUnreachable("http://localhost:1", "refused"), "http://localhost:1: refused"),

@@ -26,10 +26,8 @@ def _run(world: World, is_over: Callable[[], bool], until_at: Instant | None) ->
     while not is_over():
         if world.outward:
             _refuse(world)
-        next_at = world.next_due_at
-        if next_at is None or (until_at is not None and next_at > until_at):
+        if not world.step(until_at):
             return False
-        world.step()
     return True
 
 

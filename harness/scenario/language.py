@@ -42,6 +42,7 @@ EVENTS = (
 )  # fmt: skip
 STATUSES = ("pending", "scheduled", "sending", "sent", "delivered", "failed", "expired", "received")
 FAULTS = ("lost-push",)
+_NAMES_COMPARED = 500  # to compare more takes longer than anybody waits for a hint
 
 
 def read_scenarios(content: bytes, path: str) -> tuple[Scenario, ...]:
@@ -96,7 +97,7 @@ class _Names:
         if (self.vague_messages if section == "as" else self.vague) or (section, name) in self.told:
             raise Stop
         self.told.add((section, name))
-        near = suggest(name, sorted(known))
+        near = suggest(name, sorted(known)[:_NAMES_COMPARED])
         where = "name a step with `as:`" if section == "as" else f"name it under `{section}:`"
         value.fail(f"{problem} {name}", near if near.startswith("did") else where)
 

@@ -8,7 +8,9 @@ import pytest
 
 from harness.http.values import Request, Response
 
-REQUEST = Request("GET", "http", "127.0.0.1:8000", b"/v1/messages?owner=%2B1&x=?", (("X-Api-Key", "k"), ("x-api-key", "l")))
+REQUEST = Request(
+    "GET", "http", "127.0.0.1:8000", b"/v1/messages?owner=%2B1&x=?", (("X-Api-Key", "k"), ("x-api-key", "l"))
+)
 
 
 def test_a_request_tells_its_url_path_and_query_as_they_are_on_the_wire() -> None:
