@@ -33,12 +33,13 @@ from harness.testing import Outcome as StoryOutcome
 from harness.testing import repeat_command
 from harness.trace import Entry, Trace
 from harness.wire.client import UserAccess, api_request
-from harness.world import OUTSIDE, World
+from harness.world import OUTSIDE, Row, World
 
 __all__ = [
     "AccountSpec", "PhoneLine", "PhoneOptions", "ServeOptions", "Served", "run_phone", "run_scenario_live", "serving",
 ]  # fmt: skip
 
+KEY_NAME = "httpsms-harness"
 SERVED_NUMBER = "+18005550199"
 SETTLE_S = 2.0  # what is still under way when a story ends may take so long
 TRACE_KEPT = 100_000
@@ -88,34 +89,36 @@ class Served:
 @contextlib.asynccontextmanager
 async def serving(options: ServeOptions) -> AsyncIterator[Served]:
     """Runs a gateway until the context ends. Raises `PortInUse`, `StateFileError`."""
-    state = StateFile(options.state) if options.state is not None else None
-    rows = list(state.rows()) if state is not None else []
-    own = {key: row for owner, name, key, row in rows if (owner, name) == ("", "serve")}
-    seed = own.get("seed", options.seed if options.seed is not None else secrets.randbits(32))
-    boot = own.get("boot", 0) + 1
-    host = _Host(f"http{boot}")
-    client = HttpClient()
-    try:
+    async with contextlib.AsyncExitStack() as open_things:
+        state: StateFile | None = None
+        rows: list[Row] = []
+        if options.state is not None:
+            state = open_things.enter_context(contextlib.closing(StateFile(options.state)))
+            rows = list(state.rows())
+        own = {key: row for owner, name, key, row in rows if (owner, name) == ("", "serve")}
+        seed = own.get("seed", options.seed if options.seed is not None else secrets.randbits(32))
+        boot = own.get("boot", 0) + 1
+        if state is not None:
+            state.put([("", "serve", "boot", boot), ("", "serve", "seed", seed)], lambda: None)
+        client = HttpClient()
+        open_things.push_async_callback(client.close)
+        # Exchanges of an earlier process must not be taken for this one's.
+        host = _Host(f"http{boot}")
+        open_things.push_async_callback(host.server.close)
         port = await host.server.start(options.host, options.port)
         bed = _gateway(options, seed, f"http://{_authority(options.host, port)}")
-        if rows:
+        if "offset" in own:
             _wake(bed, rows)
         driver = LiveDriver(bed.world, client=client, servers={host.prefix: host.server}, state=state)
         driver.offset = own.get("offset", 0)
-        if state is not None:
-            state.put([("", "serve", "boot", boot), ("", "serve", "seed", seed)], lambda: None)
-        async with driver:
-            control = None
-            if options.control:
-                settings = {"pace": options.pace.name.lower(), "seed": seed}
-                control = Control(driver, settings, options.control_token, host.chunk)
-            host.open(driver, control)
-            yield await _furnish(options, bed, driver, client, is_new=not rows)
-    finally:
-        await host.server.close()
-        await client.close()
-        if state is not None:
-            state.close()
+        await open_things.enter_async_context(driver)
+        host.open(driver)
+        served = await _furnish(options, bed, driver, client)
+        if options.control:
+            # Only now: a reset goes back to a gateway whose phone has logged in.
+            settings = {"pace": options.pace.name.lower(), "seed": seed}
+            host.control = Control(driver, settings, options.control_token, host.chunk)
+        yield served
 
 
 class _Host:
@@ -125,12 +128,12 @@ class _Host:
         self.prefix = prefix
         self.server = HttpServer(self._arrived, self._gone, prefix=prefix)
         self._site = site
+        self.control: Control | None = None
         self._driver: LiveDriver | None = None
-        self._control: Control | None = None
         self._early: list[tuple[str, Request]] = []
 
-    def open(self, driver: LiveDriver, control: Control | None = None) -> None:
-        self._driver, self._control = driver, control
+    def open(self, driver: LiveDriver) -> None:
+        self._driver = driver
         early, self._early = self._early, []
         for exchange, request in early:
             self._arrived(exchange, request)
@@ -142,15 +145,15 @@ class _Host:
         if self._driver is None:
             self._early.append((exchange, request))
             return
-        answer = self._control.answer(exchange, request) if self._control is not None else None
+        answer = self.control.answer(exchange, request) if self.control is not None else None
         if answer is not None:
             self.server.respond(exchange, answer)
         else:
             self._driver.arrived(self._site(request), exchange, request)
 
     def _gone(self, exchange: str) -> None:
-        if self._control is not None:
-            self._control.gone(exchange)
+        if self.control is not None:
+            self.control.gone(exchange)
         if self._driver is not None and self._driver.world.cores.get("push-streams") is not None:
             self._driver.gone("push-streams", exchange)
 
@@ -187,7 +190,7 @@ def _facts(account: AccountSpec) -> dict[str, Any]:
     return {name: getattr(account, name) for name in names if getattr(account, name) is not None}
 
 
-def _wake(bed: Testbed, rows: list[Any]) -> None:
+def _wake(bed: Testbed, rows: list[Row]) -> None:
     """A world from its file. Streams of the old process are gone, their phones will come again."""
     bed.world.restore(rows)
     bed.account = next(iter(bed.standin.accounts.values()))
@@ -196,17 +199,13 @@ def _wake(bed: Testbed, rows: list[Any]) -> None:
         bed.world.inject("push-streams", Gone(exchange))
 
 
-async def _furnish(
-    options: ServeOptions, bed: Testbed, driver: LiveDriver, client: HttpClient, *, is_new: bool
-) -> Served:
-    """The phone key of the phone, by the API as any user would make it."""
+async def _furnish(options: ServeOptions, bed: Testbed, driver: LiveDriver, client: HttpClient) -> Served:
+    """The phone key of the phone, by the API as any user would make it, and the phone logged in."""
     access = UserAccess("http", urlsplit(bed.places.api).netloc, bed.account.api_key)
-    if is_new:
-        body = {"name": "httpsms-harness"}
-        key = _data(await _ask(client, api_request(access, "POST", "/v1/phone-api-keys", body)))
-    else:
-        found = _data(await _ask(client, api_request(access, "GET", "/v1/phone-api-keys?limit=100")))
-        key = found[-1]
+    keys = _data(await _ask(client, api_request(access, "GET", "/v1/phone-api-keys?limit=100")))
+    key = next((key for key in keys if key["name"] == KEY_NAME), None)
+    if key is None:
+        key = _data(await _ask(client, api_request(access, "POST", "/v1/phone-api-keys", {"name": KEY_NAME})))
     phone_key: str = key["api_key"]
     if options.phones:
         await _log_in(bed, driver, phone_key)

@@ -79,13 +79,14 @@ class Trace:
         cause: int | None,
         facts: Mapping[str, Fact],
     ) -> Entry:
-        entry = Entry(self.count, at, hop, kind, message, cause, facts if type(facts) is dict else dict(facts))
+        kept = facts if type(facts) is dict else dict(facts)
+        entry = Entry(self.count, at, hop, kind, message, cause, kept)
         self.count += 1
         self.entries.append(entry)
         if self._hash is not None:
             # No two entries look alike in it; version 2 of the format knows no references between objects, so the
             # same values give the same bytes on every Python version (a test pins a hash).
-            self._hash.update(marshal.dumps((self.count, at, hop, kind, message, cause, entry.facts), 2))
+            self._hash.update(marshal.dumps((self.count, at, hop, kind, message, cause, kept), 2))
         for fold in self._folds:
             fold(entry)
         return entry
