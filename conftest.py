@@ -43,9 +43,7 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
         return
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
     report.outcome = "failed"
-    report.longrepr = (
-        f"{report.nodeid}: {reason}\nA skip in CI needs a line with its reason in {ALLOWED_SKIPS.name}."
-    )
+    report.longrepr = f"{report.nodeid}: {reason}\nA skip in CI needs a line with its reason in {ALLOWED_SKIPS.name}."
 
 
 # First: outside pytest's own wrapper, which is the one that turns a raised Skip into a skipped report.

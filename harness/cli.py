@@ -471,6 +471,7 @@ async def _serve(options: Any) -> int:
     async with serving(options) as served:
         show(f"{served.url}\nuser key   {served.user_key}\nnumber     {served.number}\nphone key  {served.phone_key}")
         show(_invitation(served.url, served.user_key, served.number))
+        talk("Ctrl-C stops")
         served.bed.trace.subscribe(_show_texts)
         await stop.wait()
     talk("stopped")
@@ -481,8 +482,7 @@ def _invitation(url: str, key: str, number: str) -> str:
     body = json.dumps({"from": number, "to": "+18005550100", "content": "Hello"})
     return (
         "send a text:\n"
-        f"  curl {url}/v1/messages/send -H 'x-api-key: {key}' -H 'Content-Type: application/json' -d '{body}'\n"
-        "Ctrl-C stops."
+        f"  curl {url}/v1/messages/send -H 'x-api-key: {key}' -H 'Content-Type: application/json' -d '{body}'"
     )
 
 
@@ -632,8 +632,18 @@ def _read_some() -> bytes:
 
 
 def _text(line: Any, row: str) -> None:
+    from harness.errors import UnencodableAddress
+    from harness.sms.address import party_address
+
     sender, _, text = row.partition(" ")
+    if not sender:
+        return
+    try:
+        party_address(sender)
+    except UnencodableAddress as error:
+        talk(str(error))
+        text = ""
     if text:
         line.text(sender, text)
-    elif sender:
+    else:
         talk("write NUMBER TEXT, for example: +18005550101 Hello")

@@ -12,6 +12,7 @@ from typing import Self
 
 from harness.parties import WriteText
 from harness.serving import Served, ServeOptions, serving
+from harness.sms.address import party_address
 from harness.trace import Entry
 
 __all__ = ["Gateway"]
@@ -26,36 +27,47 @@ class Gateway:
     def __init__(self, options: ServeOptions | None = None) -> None:
         self._options = options or ServeOptions()
         self._started: Future[Served] = Future()
+        self._ended: Future[None] = Future()
         self._entries: list[Entry] = []
+        # Texts that a `wait_for_sms` has returned, by the number of their entry.
+        self._taken: set[int] = set()
         self._grown = threading.Condition()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="httpsms-gateway")
+        # A daemon: a program that never leaves the context can still end.
+        self._thread = threading.Thread(target=self._run, name="httpsms-gateway", daemon=True)
 
     def __enter__(self) -> Self:
+        """Starts. Raises `PortInUse`, `StateFileError`."""
         self._thread.start()
         self._served = self._started.result()
-        self._wait(lambda entry: entry.hop == "gateway" and bool(entry.facts.get("key_associated")), 10)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
+        """Stops. What went wrong within the gateway comes out here, unless the test has failed already."""
+        if not self._ended.done():
+            self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
+        if kind is None:
+            self._ended.result()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:  # noqa: BLE001 (whatever it is, nobody would see it in this thread)
+            (self._ended if self._started.done() else self._started).set_exception(error)
+        else:
+            self._ended.set_result(None)
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        try:
-            async with serving(self._options) as served:
-                for entry in served.bed.trace.entries:
-                    self._grow(entry)
-                served.bed.trace.subscribe(self._grow)
-                self._started.set_result(served)
-                await self._stop.wait()
-        except BaseException as error:
-            if self._started.done():
-                raise
-            self._started.set_exception(error)
+        async with serving(self._options) as served:
+            for entry in served.bed.trace.entries:
+                self._grow(entry)
+            served.bed.trace.subscribe(self._grow)
+            self._started.set_result(served)
+            await self._stop.wait()
 
     # -- what a test asks ----------------------------------------------------------------------------------------
 
@@ -73,19 +85,23 @@ class Gateway:
         return self._served.number
 
     def wait_for_sms(self, *, to: str | None = None, text: str | None = None, timeout_s: float = 10) -> str:
-        """The text that reached a contact. Raises `TimeoutError` with what came instead."""
+        """The next text that reached a contact; none is returned twice. Raises `TimeoutError` with what came."""
 
         def fits(entry: Entry) -> bool:
             return (
                 (entry.hop, entry.kind) == ("contact", "received")
+                and entry.number not in self._taken
                 and to in (None, entry.facts["to"])
                 and text in (None, entry.facts["text"])
             )
 
-        return str(self._wait(fits, timeout_s).facts["text"])
+        entry = self._wait(fits, timeout_s)
+        self._taken.add(entry.number)
+        return str(entry.facts["text"])
 
     def text(self, *, from_: str, text: str) -> None:
-        """Somebody texts the phone."""
+        """Somebody texts the phone. `from_` is a number, or a name such as BANK. Raises `UnencodableAddress`."""
+        party_address(from_)
         write = WriteText(self.number, text, from_)
         self._loop.call_soon_threadsafe(self._served.driver.tell, "contact:everybody", write)
 

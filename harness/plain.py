@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -19,7 +18,6 @@ from typing import Any
 __all__ = ["dump", "from_plain", "load", "to_plain"]
 
 _PACKAGE = "harness."
-_MODULE = re.compile(r"[a-z]\w*(\.[a-z]\w*)*", re.ASCII)
 
 
 def to_plain(value: Any) -> Any:
@@ -102,8 +100,6 @@ def _class(name: Any) -> type:
 def _found(name: str) -> type | None:
     """The class of that name if it is one of values: a dataclass, a named tuple or an enumeration."""
     module, _, qualname = name.partition(":")
-    if not _MODULE.fullmatch(module):  # to import `__main__` would run the program
-        return None
     try:
         found: Any = import_module(_PACKAGE + module)
         for part in qualname.split("."):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -60,6 +62,12 @@ def test_an_instant_outside_the_calendar_cannot_be_written(at: Instant) -> None:
     for write in (rfc3339, android_time):
         with pytest.raises(ValueError, match="calendar"):
             write(at)
+
+
+def test_the_first_instant_of_a_process_may_be_any() -> None:
+    program = "from harness.instants import rfc3339; print(rfc3339(-1_000_000_000))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "1969-12-31T23:59:59Z\n"
 
 
 # -- reading -------------------------------------------------------------------------------------------------------

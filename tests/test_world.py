@@ -544,6 +544,17 @@ def test_a_restored_world_tells_its_changes_anew() -> None:
     assert dump(tuple(again.snapshot())) == dump(tuple(world.snapshot()))
 
 
+def test_whoever_keeps_a_world_anew_is_told_everything() -> None:
+    world = begun(4)
+    world.keep()
+    run(world, 20)
+    world.changes()
+    world.keep()
+    twin = gossip_world(4)
+    twin.restore(world.changes())
+    assert same_future(world, twin)
+
+
 def test_nothing_changed_is_nothing_to_write() -> None:
     world = begun(1)
     world.keep()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,16 +11,23 @@ from urllib.parse import parse_qs
 from harness import __version__
 from harness.adapters.live import LiveDriver
 from harness.http.sse import Event, event_bytes
-from harness.http.values import Request, Response
+from harness.http.values import Chunk, Gone, Request, Response
 from harness.instants import ns
 from harness.plain import from_plain, to_plain
 from harness.trace import Entry
+from harness.world import Outward, Row
 
 __all__ = ["Control"]
 
 _JSON = (("Content-Type", "application/json; charset=utf-8"),)
 _LINES = (("Content-Type", "application/x-ndjson"),)
 _EVENTS = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"))
+
+VERSION = 1
+"""Of a snapshot."""
+
+# The core that holds the streams of phones in other processes (harness.push.streams).
+STREAMS = "push-streams"
 
 Send = Callable[[str, bytes], None]
 
@@ -52,12 +60,16 @@ class Control:
         route = routes.get((request.method, request.path))
         if route is None:
             return None
-        if self._token is not None and request.header("Authorization") != f"Bearer {self._token}":
+        if not self._may(request):
             return _problem(401, "the control token is missing or wrong")
         return route(exchange, request)
 
     def gone(self, exchange: str) -> None:
         self._followers.discard(exchange)
+
+    def _may(self, request: Request) -> bool:
+        shown = (request.header("Authorization") or "").encode()
+        return self._token is None or hmac.compare_digest(shown, f"Bearer {self._token}".encode())
 
     # -- routes --------------------------------------------------------------------------------------------------
 
@@ -83,15 +95,11 @@ class Control:
         return _json({"reset": True})
 
     def _take(self, _exchange: str, _request: Request) -> Response:
-        return _json({"version": 1, "rows": to_plain(self._snapshot())})
+        return _json({"version": VERSION, "rows": to_plain(self._snapshot())})
 
     def _restore(self, _exchange: str, request: Request) -> Response:
-        body = _object(request)
-        try:
-            rows = from_plain(body["rows"]) if body is not None else None
-            if rows is None or not all(len(row) == 4 for row in rows):
-                raise ValueError
-        except (ValueError, KeyError, TypeError):
+        rows = _rows(_object(request))
+        if rows is None:
             return _problem(422, "the body must be what POST /_control/snapshot gave")
         self._put(rows)
         return _json({"restored": len(rows)})
@@ -104,16 +112,41 @@ class Control:
 
     # -- the world -----------------------------------------------------------------------------------------------
 
-    def _snapshot(self) -> tuple[tuple[str, str, Any, Any], ...]:
+    def _snapshot(self) -> tuple[Row, ...]:
         return tuple(self._driver.world.snapshot())
 
-    def _put(self, rows: tuple[tuple[str, str, Any, Any], ...]) -> None:
-        self._driver.world.restore(rows)
+    def _put(self, rows: tuple[Row, ...]) -> None:
+        """Another world in the place of this one. Clocks do not go back, nor does the trace.
+
+        Streams of pushes are facts of the outside: those of then are gone, and those of now break off, so that their
+        phones come again.
+        """
+        world = self._driver.world
+        world.outward += [Outward(STREAMS, Chunk(exchange, b"", last=True), None) for exchange in self._streams()]
+        world.restore(rows)
+        for exchange in self._streams():
+            world.inject(STREAMS, Gone(exchange))
         self._driver.pump_soon()
+
+    def _streams(self) -> list[str]:
+        return list(self._driver.world.cores[STREAMS].tables()["tokens"])
 
     def _tell_followers(self, entry: Entry) -> None:
         for exchange in self._followers:
             self._send(exchange, event_bytes(Event(data=json.dumps(entry.plain()))))
+
+
+def _rows(body: dict[str, Any] | None) -> tuple[Row, ...] | None:
+    """The rows of a snapshot; None if it is none."""
+    try:
+        rows = from_plain(body["rows"]) if body is not None and body.get("version") == VERSION else None
+    except (ValueError, KeyError):
+        return None
+    return rows if isinstance(rows, tuple) and rows and all(_is_row(row) for row in rows) else None
+
+
+def _is_row(row: Any) -> bool:
+    return isinstance(row, tuple) and len(row) == 4 and isinstance(row[0], str) and isinstance(row[1], str)
 
 
 def _json(value: Any, status: int = 200) -> Response:
@@ -127,6 +160,6 @@ def _problem(status: int, text: str) -> Response:
 def _object(request: Request) -> dict[str, Any] | None:
     try:
         body = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None

@@ -1,0 +1,313 @@
+"""The control routes of a gateway that is served, asked over its socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from harness import __version__
+from harness.adapters.event_stream import follow
+from harness.adapters.http_client import HttpClient
+from harness.adapters.push_stream import follow_pushes
+from harness.http.sse import Event
+from harness.http.values import Call, Limits, Request, Response
+from harness.push.streams import STREAM_PATH
+from harness.serving import Served, ServeOptions, serving
+from harness.wire.fcm import Listening, PushReceived
+
+CONTACT = "+18005550100"
+PATIENCE_S = 30
+
+
+@dataclass
+class User:
+    """Somebody who has the gateway's address and its user key, and maybe the control token."""
+
+    served: Served
+    client: HttpClient = field(default_factory=HttpClient)
+    token: str | None = None
+
+    async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status, and the body as JSON where it is some."""
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        headers = [("x-api-key", self.served.user_key), ("Content-Type", "application/json")]
+        headers += [("Content-Length", str(len(content)))] if content else []
+        headers += [("Authorization", f"Bearer {self.token}")] if self.token is not None else []
+        authority = self.served.url.removeprefix("http://")
+        request = Request(method, "http", authority, path.encode(), (("Host", authority), *headers), content)
+        outcome = await self.client.call(Call("ask", "user", request, Limits(total_s=10)))
+        assert isinstance(outcome, Response), outcome
+        return outcome.status, _json(outcome.body)
+
+    async def send(self, text: str = "Hello") -> tuple[int, Any]:
+        body = {"from": self.served.number, "to": CONTACT, "content": text}
+        return await self.ask("POST", "/v1/messages/send", body)
+
+    async def delivered(self, text: str) -> str:
+        """The id of a text that was sent and delivered."""
+        status, answer = await self.send(text)
+        assert status == 200, answer
+        message: str = answer["data"]["id"]
+        entries = self.served.bed.trace.entries
+        await self.served.driver.until(lambda: any(_is(entry, message, "message.phone.delivered") for entry in entries))
+        return message
+
+    async def messages(self) -> list[str]:
+        owner = self.served.number.replace("+", "%2B")
+        _, answer = await self.ask("GET", f"/v1/messages?owner={owner}&contact={CONTACT.replace('+', '%2B')}")
+        return [row["content"] for row in answer["data"]]
+
+
+def _is(entry: Any, message: str, kind: str) -> bool:
+    return bool((entry.message, entry.kind) == (message, kind))
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode()
+
+
+def check(test: Callable[[User], Awaitable[None]], **options: Any) -> None:
+    """Serves a gateway with control routes and runs the test as its user."""
+
+    async def main() -> None:
+        async with asyncio.timeout(PATIENCE_S), serving(ServeOptions(control=True, seed=7, **options)) as served:
+            user = User(served, token=options.get("control_token"))
+            try:
+                await test(user)
+            finally:
+                await user.client.close()
+
+    asyncio.run(main())
+
+
+@contextlib.asynccontextmanager
+async def listening(user: User, token: str) -> AsyncIterator[asyncio.Queue[Listening | PushReceived]]:
+    """A phone of somebody else that listens for pushes, and what it gets after that."""
+    came: asyncio.Queue[Listening | PushReceived] = asyncio.Queue()
+    url = user.served.url + STREAM_PATH
+    stream = asyncio.create_task(follow_pushes(user.client, url, token, came.put_nowait, lambda _: None))
+    assert isinstance(await came.get(), Listening)
+    try:
+        yield came
+    finally:
+        stream.cancel()
+        await asyncio.wait([stream])
+
+
+def test_health_tells_the_version_the_pace_and_the_seed() -> None:
+    async def test(user: User) -> None:
+        status, health = await user.ask("GET", "/_control/health")
+        assert status == 200
+        assert (health["version"], health["pace"], health["seed"]) == (__version__, "instant", 7)
+        assert health["counts"]["entries"] == user.served.bed.trace.count
+
+    check(test)
+
+
+def test_time_moves_on_and_what_has_become_due_happens() -> None:
+    async def test(user: User) -> None:
+        await user.ask("POST", "/_control/advance", {"seconds": 0})
+        _, before = await user.ask("GET", "/_control/health")
+        assert await user.ask("POST", "/_control/advance", {"seconds": 3600.5}) == (200, {"advanced_s": 3600.5})
+        _, after = await user.ask("GET", "/_control/health")
+        assert 3600.5e9 <= after["now"] - before["now"] < 3660e9
+
+    check(test)
+
+
+def test_a_message_that_nobody_fetches_expires_when_its_time_is_over() -> None:
+    async def test(user: User) -> None:
+        async with listening(user, "t"):
+            phone = {"phone_number": user.served.number, "sim": "SIM1", "fcm_token": "t", "max_send_attempts": 1}
+            for _ in range(2):  # the PUT that makes a phone ignores how often it tries
+                assert (await user.ask("PUT", "/v1/phones", phone | {"message_expiration_seconds": 600}))[0] == 200
+            _, answer = await user.send()
+            path = f"/v1/messages/{answer['data']['id']}"
+            await user.ask("POST", "/_control/advance", {"seconds": 590})
+            assert (await user.ask("GET", path))[1]["data"]["status"] == "scheduled"
+            await user.ask("POST", "/_control/advance", {"seconds": 11})
+            assert (await user.ask("GET", path))[1]["data"]["status"] == "expired"
+
+    check(test, phones=0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[" * 100_000,
+        b'{"seconds": NaN}',
+        [],
+        {},
+        {"seconds": "1"},
+        {"seconds": True},
+        {"seconds": -1},
+        {"seconds": 1e10},
+    ],
+    ids=lambda body: repr(body)[:20],
+)
+def test_time_moves_only_forward_and_by_a_number(body: Any) -> None:
+    async def test(user: User) -> None:
+        status, answer = await user.ask("POST", "/_control/advance", body)
+        assert (status, "seconds" in answer["error"]) == (422, True)
+
+    check(test, phones=0)
+
+
+def test_a_reset_goes_back_to_a_gateway_whose_phone_is_logged_in() -> None:
+    async def test(user: User) -> None:
+        await user.delivered("one")
+        assert await user.messages() == ["one"]
+        assert await user.ask("POST", "/_control/reset") == (200, {"reset": True})
+        assert await user.messages() == []
+        await user.delivered("two")
+        assert await user.messages() == ["two"]
+
+    check(test)
+
+
+def test_a_snapshot_brings_its_world_back() -> None:
+    async def test(user: User) -> None:
+        await user.delivered("one")
+        status, snapshot = await user.ask("POST", "/_control/snapshot")
+        assert (status, snapshot["version"]) == (200, 1)
+        await user.delivered("two")
+        status, answer = await user.ask("POST", "/_control/restore", snapshot)
+        assert (status, answer) == (200, {"restored": len(snapshot["rows"])})
+        assert await user.messages() == ["one"]
+        await user.delivered("three")
+        assert sorted(await user.messages()) == ["one", "three"]
+
+    check(test)
+
+
+def test_a_snapshot_brings_its_world_back_into_another_gateway() -> None:
+    snapshots: list[Any] = []
+
+    async def take(user: User) -> None:
+        await user.delivered("one")
+        snapshots.append((await user.ask("POST", "/_control/snapshot"))[1])
+
+    async def restore(user: User) -> None:
+        await user.ask("POST", "/_control/restore", snapshots[0])
+        assert await user.messages() == ["one"]
+
+    check(take)
+    check(restore)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        {},
+        {"version": 1},
+        {"version": 1, "rows": []},
+        {"version": 1, "rows": 7},
+        {"version": 1, "rows": [["a", "b", "c"]]},
+        {"version": 1, "rows": [[1, 2, 3, 4]]},
+        {"version": 1, "rows": [["a", "b", {"=": "os:system"}, 1]]},
+        {"version": 2, "rows": [["", "facts", "now", 0]]},
+    ],
+    ids=lambda body: repr(body)[:40],
+)
+def test_what_is_no_snapshot_is_refused_and_changes_nothing(body: Any) -> None:
+    async def test(user: User) -> None:
+        before = (await user.ask("POST", "/_control/snapshot"))[1]["rows"]
+        status, answer = await user.ask("POST", "/_control/restore", body)
+        assert (status, "snapshot" in answer["error"]) == (422, True)
+        after = (await user.ask("POST", "/_control/snapshot"))[1]["rows"]
+        assert {json.dumps(row) for row in before} - {json.dumps(row) for row in after} <= _moments(before)
+
+    check(test)
+
+
+def _moments(rows: list[Any]) -> set[str]:
+    """What moves on by itself."""
+    return {json.dumps(row) for row in rows if row[:2] == ["", "facts"] or row[:2] == ["", "draws"]}
+
+
+def test_phones_in_other_processes_come_again_after_a_reset() -> None:
+    """Their streams break off, since the world that they belong to is gone."""
+
+    async def test(user: User) -> None:
+        async with listening(user, "t") as came:
+            await user.ask("POST", "/_control/reset")
+            assert isinstance(await came.get(), Listening)  # it is registered again
+            assert list(user.served.bed.world.cores["push-streams"].tables()["streams"]) == ["t"]
+
+    check(test)
+
+
+def test_the_trace_is_json_lines() -> None:
+    async def test(user: User) -> None:
+        message = await user.delivered("Hello")
+        status, lines = await user.ask("GET", "/_control/trace")
+        entries = [json.loads(line) for line in lines.splitlines()]
+        assert status == 200
+        assert [entry["number"] for entry in entries] == list(range(len(entries)))
+        assert any(entry["message"] == message and entry["kind"] == "message.phone.sent" for entry in entries)
+
+    check(test)
+
+
+def test_the_trace_is_followed_as_it_grows() -> None:
+    async def test(user: User) -> None:
+        events: asyncio.Queue[Event] = asyncio.Queue()
+        is_open = asyncio.Event()
+        follower = asyncio.create_task(
+            follow(user.client, user.served.url + "/_control/trace?follow=1", events.put_nowait, on_open=is_open.set)
+        )
+        await is_open.wait()
+        message = await user.delivered("Hello")
+        while True:
+            entry = json.loads((await events.get()).data)
+            if (entry["message"], entry["kind"]) == (message, "message.phone.delivered"):
+                break
+        follower.cancel()
+        await asyncio.wait([follower])
+        await user.delivered("Hello")  # one who left hinders nobody
+
+    check(test)
+
+
+@pytest.mark.parametrize("path", ["health", "trace", "trace?follow=1"])
+@pytest.mark.parametrize("token", [None, "", "wrong", "tökén"])
+def test_where_a_token_is_asked_for_nothing_is_told_without_it(token: str | None, path: str) -> None:
+    async def test(user: User) -> None:
+        user.token = token
+        status, answer = await user.ask("GET", f"/_control/{path}")
+        assert (status, answer) == (401, {"error": "the control token is missing or wrong"})
+        user.token = "right"
+        assert (await user.ask("GET", "/_control/health"))[0] == 200
+
+    check(test, control_token="right", phones=0)
+
+
+def test_what_is_no_control_route_is_answered_as_by_the_real_server() -> None:
+    async def test(user: User) -> None:
+        for method, path in [("GET", "/_control/advance"), ("GET", "/_control/nothing"), ("GET", "/_control")]:
+            assert (await user.ask(method, path))[0] == 404
+
+    check(test, phones=0)
+
+
+def test_the_routes_are_closed_unless_asked_for() -> None:
+    async def main() -> None:
+        async with serving(ServeOptions(phones=0)) as served:
+            user = User(served)
+            assert (await user.ask("GET", "/_control/health"))[0] == 404
+            await user.client.close()
+
+    asyncio.run(main())
