@@ -122,7 +122,7 @@ def main() -> None:
 
 async def _wait_for_phone(url: str, key: str) -> None:
     api = Api(url, key)
-    while NUMBER not in (await api.ask(api_request(api.access, "GET", "/v1/phone-api-keys?limit=9"))).body.decode():
+    while NUMBER not in (await api.ask(api_request(api.access, "GET", "/v1/phone-api-keys?limit=9"))).body.decode():  # noqa: ASYNC110 - another process is waited for
         await asyncio.sleep(0.05)
     await api.client.close()
 

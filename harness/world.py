@@ -300,7 +300,7 @@ class World:
         )
 
     def step(self, until_at: Instant | None = None) -> bool:
-        """Delivers what is due next and moves `now` there. False when nothing is due at all, or only after `until_at`."""
+        """Delivers what is due next and moves `now` there. False when nothing is due, or only after `until_at`."""
         if not self._heap or (until_at is not None and self._heap[0][0] > until_at):
             return False
         due_at, tie, sequence, to, event, cause = heappop(self._heap)
@@ -362,7 +362,7 @@ class World:
         now = self.now
         faults = self.faults.get(name)
         steps: Iterable[tuple[int, Command]] = (
-            zip(_NO_DELAY, commands) if faults is None else self._through(faults, commands)
+            zip(_NO_DELAY, commands, strict=False) if faults is None else self._through(faults, commands)
         )
         for delay, item in steps:
             if type(item) is Record:

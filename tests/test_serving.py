@@ -75,7 +75,7 @@ def free_port() -> int:
         return port
 
 
-# -- serve with its own phone -------------------------------------------------------------------------------------------
+# -- serve with its own phone ------------------------------------------------------------------------------------------
 
 
 def test_a_text_sent_as_soon_as_the_gateway_says_its_url_is_delivered() -> None:
@@ -88,7 +88,7 @@ def test_a_text_sent_as_soon_as_the_gateway_says_its_url_is_delivered() -> None:
         assert row["sent_at"] is not None  # SENT is never overtaken within one process
 
 
-# -- gateway, phone and receiver apart ----------------------------------------------------------------------------------
+# -- gateway, phone and receiver apart ---------------------------------------------------------------------------------
 
 
 def test_gateway_phone_and_receiver_are_three_processes_with_nothing_shared() -> None:
@@ -147,7 +147,7 @@ def test_a_phone_whose_key_is_refused_says_so() -> None:
         assert "pk_wrong" not in said
 
 
-# -- the state file -----------------------------------------------------------------------------------------------------
+# -- the state file ----------------------------------------------------------------------------------------------------
 
 
 def kill_and_go_on(path: Path, kills: int, seed: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from harness.adapters.state_file import StateFile
 from harness.core import At, Command, Core, Record, Table, Tell
 from harness.draws import Draws
 from harness.instants import MS, Instant
-from harness.world import OUTSIDE, World
+from harness.world import OUTSIDE, Outward, World
 
 
 class Counter(Core):
@@ -56,11 +57,13 @@ def main(path: Path) -> None:
     while True:
         world.step()
         told, world.outward = world.outward, []
-        file.put(world.changes(), lambda told=told: [_say(item.command.event) for item in told])  # type: ignore[misc]
+        file.put(world.changes(), partial(_say, told))
 
 
-def _say(number: int) -> None:
-    os.write(1, b"%d\n" % number)
+def _say(told: list[Outward]) -> None:
+    for item in told:
+        assert isinstance(item.command, Tell)
+        os.write(1, b"%d\n" % item.command.event)
 
 
 if __name__ == "__main__":

@@ -129,7 +129,12 @@ def test_batches_that_wait_are_committed_together(tmp_path: Path) -> None:
     is_told, all_there = threading.Event(), threading.Event()
     commits: list[str] = []
     file._database.set_trace_callback(lambda text: commits.append(text) if text == "commit" else None)
-    file.put([("core", "table", -1, "first")], lambda: (is_told.set(), all_there.wait(10)))
+
+    def hold() -> None:
+        is_told.set()
+        all_there.wait(10)
+
+    file.put([("core", "table", -1, "first")], hold)
     assert is_told.wait(10)
     for number in range(100):
         file.put([("core", "table", number, number)], lambda: None)

@@ -83,7 +83,7 @@ def test_a_call_that_had_left_before_finds_nobody_either() -> None:
 
 
 def test_what_else_leaves_the_world_is_lost() -> None:
-    leaving = [Respond("http-1", Response(200)), Chunk("http-1", b""), Advance(5), Tell("out", "token")]
+    leaving: list[Command] = [Respond("http-1", Response(200)), Chunk("http-1", b""), Advance(5), Tell("out", "token")]
     world, actor = world_of(lambda _event, _now: leaving)
     run_virtual(world, lambda: False)
     assert (actor.events, world.outward) == (["go"], [])

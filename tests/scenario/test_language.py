@@ -133,7 +133,7 @@ contacts: {bob: {number: "+18005550100"}, dave: }
 steps: [{advance: 1s}]
 """
     )
-    numbers = [spec.number for spec in (*story.phones, *story.contacts)]
+    numbers = [spec.number for spec in story.phones] + [spec.number for spec in story.contacts]
     assert [int(number) - FIRST_NUMBER for number in numbers] == [2, 1, 3, 0, 4]
 
 
