@@ -33,7 +33,7 @@ bench: ## every measurement in bench/
 test-cases: ## replay other recorded cases: CASES=DIR, laid out like tests/data
 	@$(if $(CASES),,$(error say which folder: make test-cases CASES=DIR (laid out like tests/data)))
 	@$(need_python)sh tools/bootstrap.sh test
-	@HARNESS_CASES='$(abspath $(CASES))' $(VENV)/bin/python -m pytest -m cases -n 2 $(ARGS)
+	@$(VENV)/bin/python -m tests.replay_cases '$(abspath $(CASES))'
 
 lint: ## ruff and mypy
 	@$(need_python)sh tools/bootstrap.sh test

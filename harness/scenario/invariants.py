@@ -93,13 +93,10 @@ class _Story:
             if entry.hop not in _AIR:
                 break
             path.append(entry)
-            if (entry.hop, entry.kind) in _WRITTEN:
-                break
         return path
 
 
 _AIR = ("radio", "contact")
-_WRITTEN = (("contact", "wrote"), ("radio", "submitted"))
 
 
 # -- sending and reporting ---------------------------------------------------------------------------------------------

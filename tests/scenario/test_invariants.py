@@ -280,6 +280,21 @@ def test_tampering_is_noticed(tamper: Callable[[Entries], Entries], invariant: s
     assert not [line for line in check(entries, [invariant]) if line.startswith(f"{invariant}: ")]
 
 
+def test_a_text_that_goes_out_twice_is_no_other_text() -> None:
+    entries = twice(of("radio", "submitted", text="In clear"))(list(real()))
+    assert [line.partition(":")[0] for line in check(entries)] == ["one-sms-per-send"]
+
+
+def test_a_radio_that_is_back_may_be_used() -> None:
+    number = "+18005550101"
+    services = [
+        Entry(9000, 0, "radio", "service", None, None, {"number": number, "service": service})
+        for service in ("none", "full")
+    ]
+    assert check([*services, *real()]) == ()
+    assert check([services[1], services[0], *real()]) != ()
+
+
 def test_every_invariant_can_be_broken() -> None:
     assert {invariant for _, invariant, _ in TAMPERED.values()} == set(INVARIANTS)
 

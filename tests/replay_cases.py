@@ -1,0 +1,185 @@
+"""`make test-cases CASES=DIR`: replays recorded cases from any folder laid out like tests/data.
+
+Prints how many agree in each area, how many differ, how many nobody can replay yet, and the first differences.
+Exit code 1 when something differs or cannot be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.adapters.case_files import load_cases
+from harness.cipher import encrypt
+from harness.conform import CaseResult
+from harness.conforming import replay_virtual
+from harness.errors import CaseError, HarnessError
+from harness.sms import divide
+from tests.conform.test_replay import BEYOND
+from tests.phone.replay import replay_folder
+from tests.sms import test_address, test_pdu, test_segments
+from tests.standin import test_orders
+from tests.test_cipher import _decrypted, _field, _recorded_decryption
+
+FIRST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A case: `agrees` is None when nobody can replay it yet, `why` then says why, or how it differs."""
+
+    case: str
+    agrees: bool | None
+    why: str = ""
+
+
+def _compared(name: str, ours: object, theirs: object) -> Replayed:
+    return Replayed(name, True) if ours == theirs else Replayed(name, False, f"{ours!r} instead of {theirs!r}")
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        yield from (json.loads(line) for line in lines if line.strip())
+
+
+# -- gateway -----------------------------------------------------------------------------------------------------------
+
+
+def conversations(folder: Path) -> Iterator[Replayed]:
+    for case in load_cases(folder):
+        if isinstance(case, CaseError):
+            yield Replayed(case.path, False, case.why)
+        else:
+            yield _conversation(replay_virtual(case))
+
+
+def _conversation(result: CaseResult) -> Replayed:
+    if result.verdict == "skip":
+        return Replayed(result.case, None, result.reason)
+    differing = [step for step in result.steps if step.differences]
+    if result.verdict == "agree":
+        return Replayed(result.case, True)
+    # A route that is not there answers as the server's framework does.
+    missing = next((step for step in differing if step.answer in ("405 Method Not Allowed", "404 Not Found")), None)
+    if result.case in BEYOND or missing is not None:
+        return Replayed(result.case, None, f"no {BEYOND.get(result.case) or (missing.title if missing else '')}")
+    first = differing[0]
+    return Replayed(result.case, False, f"step {first.index}, {first.title}: {first.differences[0]}")
+
+
+def orders(path: Path) -> Iterator[Replayed]:
+    for line in _lines(path):
+        played = test_orders._played(line["order"], 1)
+        wrong = [name for name in test_orders.FIELDS if not test_orders._allows(line[name], played[name])]
+        shown = ", ".join(f"{name}: {played[name]!r} instead of {line[name]!r}" for name in wrong)
+        yield Replayed(f"order {line['order'] or 'nothing'}", not wrong, shown)
+
+
+# -- the others --------------------------------------------------------------------------------------------------------
+
+
+def phone(folder: Path) -> Iterator[Replayed]:
+    return (Replayed(*replayed) for replayed in replay_folder(folder))
+
+
+def segmentation(folder: Path) -> Iterator[Replayed]:
+    for name, compare in (
+        ("cases.jsonl", _segments),
+        ("over-255-parts.jsonl", _counted),
+        ("submit-pdus.jsonl", lambda case: (test_pdu._submitted(case), case["tpdu"])),
+        ("numbers.jsonl", lambda case: (test_address._address_field(case), case["smsAddressField"])),
+    ):
+        for case in _lines(folder / name) if (folder / name).is_file() else ():
+            yield _compared(f"{name} {case.get('id') or case.get('number')!r}", *compare(case))
+    settings = folder / "settings.jsonl"
+    for case in _lines(settings) if settings.is_file() else ():
+        yield Replayed(f"settings.jsonl {case['id']}", None, "no national tables, forced 7-bit or carriers without EMS")
+
+
+def _counted(case: dict[str, Any]) -> tuple[object, object]:
+    return test_segments._measured(case), test_segments._recorded_measure(case)
+
+
+def _segments(case: dict[str, Any]) -> tuple[object, object]:
+    ours = (test_segments._measured(case), list(divide(case["text"])), test_segments._user_data(case))
+    texts = [part["text"] for part in case["parts"]]
+    return ours, (test_segments._recorded_measure(case), texts, test_segments._recorded_user_data(case))
+
+
+def cipher(folder: Path) -> Iterator[Replayed]:
+    for name, compare in (("decrypt.json", _decryption), ("encrypt.json", _encryption)):
+        if (folder / name).is_file():
+            for group in json.loads((folder / name).read_text(encoding="utf-8"))["groups"]:
+                for case in group["cases"]:
+                    yield _compared(f"{name} {case['id']}", *compare(case))
+
+
+def _decryption(case: dict[str, Any]) -> tuple[object, object]:
+    return _decrypted(_field(case, "key"), case["ciphertext"]), _recorded_decryption(case)
+
+
+def _encryption(case: dict[str, Any]) -> tuple[object, object]:
+    written = encrypt(_field(case, "key"), _field(case, "text"), iv=bytes.fromhex(case["iv"]))
+    if "ciphertext_sha256" in case:
+        return hashlib.sha256(written.encode()).hexdigest(), case["ciphertext_sha256"]
+    if case["result"] == "valid":
+        return written, case["ciphertext"]
+    return written, case["outcomes"]["kotlin"].get("ciphertext")
+
+
+# -- the table ---------------------------------------------------------------------------------------------------------
+
+AREAS: tuple[tuple[str, str, Callable[[Path], Iterable[Replayed]]], ...] = (
+    ("gateway conversations", "gateway/conversations", conversations),
+    ("gateway orders", "gateway/message-orders.jsonl", orders),
+    ("phone", "phone", phone),
+    ("segmentation", "segmentation", segmentation),
+    ("cipher", "cipher", cipher),
+)
+
+
+def replay(area: Callable[[Path], Iterable[Replayed]], path: Path) -> list[Replayed]:
+    """Every case of an area; what cannot be read is a difference too."""
+    replayed: list[Replayed] = []
+    try:
+        for one in area(path):
+            replayed.append(one)
+    except (OSError, ValueError, KeyError, TypeError, HarnessError) as error:
+        replayed.append(Replayed(f"{path.name}, after {len(replayed)} cases", False, f"cannot be read: {error!r}"))
+    return replayed
+
+
+def main(folder: Path) -> int:
+    found = [(name, replay(area, folder / path)) for name, path, area in AREAS if (folder / path).exists()]
+    if not found:
+        print(f"{folder}: nothing to replay; it must be laid out like tests/data", file=sys.stderr)
+        return 2
+    print(f"{'area':24}{'agree':>7}{'differ':>8}{'not yet':>9}")
+    for name, cases in found:
+        counts = [sum(case.agrees is value for case in cases) for value in (True, False, None)]
+        print(f"{name:24}{counts[0]:7}{counts[1]:8}{counts[2]:9}")
+    for name, cases in found:
+        _show(f"{name}: differ", [case for case in cases if case.agrees is False])
+        _show(f"{name}: not yet", [case for case in cases if case.agrees is None])
+    return 1 if any(case.agrees is False for _, cases in found for case in cases) else 0
+
+
+def _show(title: str, cases: list[Replayed]) -> None:
+    if not cases:
+        return
+    print(f"\n{title}")
+    for case in cases[:FIRST]:
+        print(f"  {case.case}: {' '.join(case.why.split())[:200]}")
+    if len(cases) > FIRST:
+        print(f"  … and {len(cases) - FIRST} more")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("say which folder: python -m tests.replay_cases DIR")
+    sys.exit(main(Path(sys.argv[1])))

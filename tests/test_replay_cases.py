@@ -1,0 +1,62 @@
+"""`make test-cases` counts what agrees, and shows what does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.replay_cases import main
+
+DATA = Path(__file__).parent / "data"
+
+
+def test_the_shipped_texts_and_ciphers_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for area in ("segmentation", "cipher"):
+        shutil.copytree(DATA / area, tmp_path / area)
+    assert main(tmp_path) == 0
+    table = capsys.readouterr().out.splitlines()
+    assert table[1].split() == ["segmentation", "912", "0", "67"]
+    assert table[2].split() == ["cipher", "570", "0", "0"]
+
+
+def test_a_case_that_differs_is_shown_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = {"id": "d1", "key": "k", "ciphertext": "AAAA", "result": "valid", "text": "never"}
+    (tmp_path / "cipher").mkdir()
+    (tmp_path / "cipher/decrypt.json").write_text(json.dumps({"groups": [{"cases": [case]}]}))
+    assert main(tmp_path) == 1
+    shown = capsys.readouterr().out
+    assert "decrypt.json d1: " in shown
+    assert "never" in shown
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"groups": [{"cases": [{"id": "x"}]}]}', "\x00"])
+def test_a_file_that_cannot_be_read_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    (tmp_path / "cipher").mkdir()
+    (tmp_path / "cipher/decrypt.json").write_text(content)
+    assert main(tmp_path) == 1
+    assert "cannot be read" in capsys.readouterr().out
+
+
+def test_a_conversation_that_differs_is_told_from_a_route_that_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "gateway/conversations"
+    folder.mkdir(parents=True)
+    case = json.loads((DATA / "gateway/conversations/outstanding.json").read_text())
+    case["steps"][3]["expect"]["status"] = 201
+    (folder / "wrong.json").write_text(json.dumps({**case, "case": "wrong"}))
+    shutil.copy(DATA / "gateway/conversations/bulk-send.json", folder)
+    assert main(tmp_path) == 1
+    assert capsys.readouterr().out.splitlines()[1].split() == ["gateway", "conversations", "0", "1", "1"]
+
+
+def test_a_folder_without_cases_says_how_it_must_be_laid_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(tmp_path) == 2
+    assert "laid out like tests/data" in capsys.readouterr().err
