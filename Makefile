@@ -15,12 +15,16 @@ run: ## replay scenarios/ on the embedded gateway
 	@$(need_python)sh tools/bootstrap.sh run
 	@$(VENV)/bin/httpsms-harness run scenarios $(ARGS)
 
-test: ## the whole suite with coverage (ARGS=... goes to pytest)
+test: ## the whole suite (ARGS=... goes to pytest, COVERAGE=1 measures what it covers)
 	@$(need_python)sh tools/bootstrap.sh test
+ifdef COVERAGE
 	@$(VENV)/bin/python -m coverage erase
 	@$(VENV)/bin/python -m coverage run -m pytest -n 2 $(ARGS)
 	@$(VENV)/bin/python -m coverage combine --quiet
 	@$(VENV)/bin/python -m coverage report
+else
+	@$(VENV)/bin/python -m pytest -n 2 $(ARGS)
+endif
 
 soak: ## the long tests, SOAK_S seconds each (60)
 	@$(need_python)sh tools/bootstrap.sh test

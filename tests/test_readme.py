@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -23,12 +24,12 @@ from tests.processes import LIFE_S
 from tests.test_serving import free_port
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 BIN = Path(sys.executable).parent
 
 # What a block begins with: the test that executes it, or why none does.
 EXECUTED = {
-    "make run": "the whole suite runs under make test, and CI calls both targets",
+    "make run": "excluded: this suite runs within make test, and tests/house/test_bootstrap.py has the targets",
     "# first.scenario.yaml": "test_the_first_scenario_runs_as_shown",
     "httpsms-harness run first": "test_the_first_scenario_runs_as_shown",
     "from harness import Story": "test_the_first_pytest_tests_pass",
@@ -80,9 +81,10 @@ def terminal(script: str, **more: str) -> Iterator[subprocess.Popen[str]]:
         watchdog.cancel()
 
 
-def line_with(stream: object, text: str) -> str:
+def line_with(stream: IO[str] | None, text: str) -> str:
     """The first line that has `text` in it."""
-    return next(line for line in stream if text in line)  # type: ignore[attr-defined]
+    assert stream is not None
+    return next(line for line in stream if text in line)
 
 
 def test_every_block_is_executed_by_a_test_of_this_file() -> None:
@@ -133,10 +135,10 @@ def test_gateway_phone_and_receiver_in_four_terminals(tmp_path: Path) -> None:
         with terminal(script("httpsms-harness phone"), PHONE_KEY=key) as phone, terminal(script("python3")) as hook:
             line_with(phone.stderr, "logged in")
             while not is_open(int(ports["8001"])):
-                pass
+                assert hook.poll() is None
             shell(script("curl -s http"), tmp_path)
             assert line_with(phone.stderr, "-> +18005550100: Hello")
-            events = {str(hook.stdout and hook.stdout.readline()).split()[0] for _ in range(2)}
+            events = {line_with(hook.stdout, "message.").split()[0] for _ in range(2)}
             assert events == {"message.phone.sent", "message.phone.delivered"}
             [typed] = re.findall(r"A line\n`(.*)` typed", README)
             assert phone.stdin is not None
