@@ -141,7 +141,7 @@ def _segments(case: dict[str, Any]) -> tuple[object, object]:
 def cipher(folder: Path) -> Iterator[Todo]:
     for name, compare in (("decrypt.json", _decryption), ("encrypt.json", _encryption)):
         for case in _cipher_cases(folder / name):
-            yield f"{name}: {case!r}"[:60], lambda case=case, compare=compare: _compared(case["id"], *compare(case))  # type: ignore[misc]
+            yield f"{name} {case!r}"[:60], lambda n=name, c=case, f=compare: _compared(f"{n} {c['id']}", *f(c))  # type: ignore[misc]
 
 
 def _cipher_cases(path: Path) -> list[Any]:

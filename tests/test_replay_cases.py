@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from pathlib import Path
 
@@ -40,6 +41,35 @@ def test_a_file_that_cannot_be_read_is_reported(
     (tmp_path / "cipher/decrypt.json").write_text(content)
     assert main(tmp_path) == 1
     assert "cannot be read" in capsys.readouterr().out
+
+
+def test_a_case_that_cannot_be_read_keeps_no_other_from_being_replayed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = {"phone/push.jsonl": '{"case": 7}\n', "segmentation/cases.jsonl": "[]\n{\n"}
+    for name, lines in broken.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(lines + (DATA / name).read_text(encoding="utf-8"), encoding="utf-8")
+    assert main(tmp_path) == 1
+    table = capsys.readouterr().out.splitlines()
+    assert table[1].split() == ["phone", "17", "1", "0"]
+    assert table[2].split() == ["segmentation", "832", "2", "0"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_stands_in_the_files_there_is_a_table_and_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
+) -> None:
+    draws = random.Random(seed)
+    for path in sorted(DATA.rglob("*.json*")):
+        content = bytearray(path.read_bytes()[: draws.randrange(200, 20_000)])
+        for _ in range(draws.randrange(20)):
+            content[draws.randrange(len(content))] = draws.randrange(256)
+        copy = tmp_path / path.relative_to(DATA)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(content)
+    assert main(tmp_path) == 1
+    assert capsys.readouterr().out.startswith("area ")
 
 
 def test_a_conversation_that_differs_is_told_from_a_route_that_is_not_there(
