@@ -27,6 +27,7 @@ from harness.phone import LogIn, Phone, Settings, Sim
 from harness.push import PushService
 from harness.push.streams import STREAM_PATH
 from harness.scenario import ContactSpec, PhoneSpec, Scenario
+from harness.scenario.invariants import judge
 from harness.standin import Pace
 from harness.testbed import Places, Testbed, gateway_site
 from harness.testing import Outcome as StoryOutcome
@@ -285,7 +286,8 @@ async def _run_live(scenario: Scenario, seed: int) -> StoryOutcome:
                 async with asyncio.timeout(SETTLE_S):
                     await driver.quiet()
         assert run.verdict is not None
-        return StoryOutcome(run.verdict, bed.trace, seed, repeat_command(scenario, seed) + " --live")
+        verdict = judge(run.verdict, bed.trace.entries, scenario.breaks, str(scenario.place))
+        return StoryOutcome(verdict, bed.trace, seed, repeat_command(scenario, seed) + " --live")
     finally:
         await gateway.server.close()
         await hooks.server.close()
@@ -350,8 +352,6 @@ async def run_phone(
             opened(PhoneLine(driver, options.numbers[0], port))
             driver.tell("phone", LogIn(options.phone_key))
             await stop.wait()
-    except* ServerError as group:
-        raise group.exceptions[0] from None
     finally:
         await host.server.close()
         await client.close()

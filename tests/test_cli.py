@@ -433,6 +433,32 @@ def test_a_phone_tells_that_its_key_is_refused() -> None:
         phone(served.url).failed(3, f"error: {served.url}: the server refuses the phone key (401)")
 
 
+def test_what_is_typed_into_the_phones_terminal_texts_it() -> None:
+    typed = "BANK Your code is 1234\n\nnotext\nmuchtoolonganame Hi\n+18005550101 Grüße\nunfinished"
+    with gateway("--phones", "0") as served:
+        arguments = ("--phone-key", served.phone_key, "--number", NUMBER)
+        process = subprocess.Popen(
+            [*COMMAND, "phone", "--server", served.url, *arguments],
+            env=clean_environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdin is not None
+        assert process.stderr is not None
+        said = ""
+        while "logged in" not in said:
+            said += process.stderr.readline().decode()
+        process.stdin.write(typed.encode())
+        process.stdin.close()
+        while said.count("text forwarded") < 2:
+            said += process.stderr.readline().decode()
+        process.send_signal(2)
+        assert process.wait(timeout=30) == 0
+        process.stderr.close()
+    assert said.count("write NUMBER TEXT") == 2
+    assert "'muchtoolonganame'" in said
+    assert "+18005550101 -> +18005550199: Grüße" in said
+    assert "Traceback" not in said
+
+
 # -- secrets -----------------------------------------------------------------------------------------------------------
 
 

@@ -70,6 +70,8 @@ class LiveDriver:
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         await self._tasks.__aenter__()
+        self._failure: asyncio.Future[None] = self._loop.create_future()
+        self._own(self._fail())
         if self._state is not None:
             self.world.keep()
         self.pump()
@@ -83,7 +85,12 @@ class LiveDriver:
             self._timer.cancel()
         for task in self._open:
             task.cancel()
-        await self._tasks.__aexit__(kind, error, trace)
+        try:
+            await self._tasks.__aexit__(kind, error, trace)
+        except BaseExceptionGroup as group:
+            if len(group.exceptions) > 1:
+                raise
+            raise group.exceptions[0] from None  # one error is told as itself
 
     # -- what comes in -------------------------------------------------------------------------------------------
 
@@ -125,7 +132,18 @@ class LiveDriver:
     def pump_soon(self) -> None:
         if not self._pumping:
             self._pumping = True
-            self._loop.call_soon(self.pump)
+            self._loop.call_soon(self._pump)
+
+    def _pump(self) -> None:
+        """As the loop calls it: an error ends the driver, where the loop would only log it."""
+        try:
+            self.pump()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the task group raises it
+            if not self._failure.done():
+                self._failure.set_exception(error)
+
+    async def _fail(self) -> None:
+        await self._failure
 
     def pump(self) -> None:
         """Delivers everything that is due, releases what came of it, and sleeps until the next."""
@@ -143,7 +161,7 @@ class LiveDriver:
             self._timer = None
         if self.world.next_due_at is not None:
             delay_s = max(0, self.world.next_due_at - self.now) / SECOND
-            self._timer = self._loop.call_later(delay_s, self.pump)
+            self._timer = self._loop.call_later(delay_s, self._pump)
 
     def _wake(self) -> None:
         for waiting in [waiting for waiting in self._waiting if waiting[0]()]:

@@ -151,11 +151,11 @@ def test_a_driver_that_ends_leaves_nothing_running() -> None:
 
 def test_an_error_in_a_core_comes_out_of_the_driver() -> None:
     async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
-        driver.world.inject("nobody", "x")
-        with pytest.raises(LookupError):
-            driver.pump()
+        driver.tell("nobody", "x")
+        await driver.until(lambda: False)
 
-    story(tell)
+    with pytest.raises(KeyError, match="nobody"):
+        story(tell)
 
 
 class HeldStore:
