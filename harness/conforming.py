@@ -20,7 +20,7 @@ from harness.adapters.virtual import run_virtual
 from harness.conform import Begin, Case, CaseResult, ConformRun, ControlAccounts
 from harness.conform.setup import Account, GivenAccounts
 from harness.errors import ServerUnreachable
-from harness.http.values import Call, ConnectFailed, Limits, Request, TimedOut
+from harness.http.values import Call, ConnectFailed, Limits, Request, Response, TimedOut
 from harness.standin import Pace, StandIn
 from harness.trace import Trace
 from harness.world import World
@@ -28,6 +28,7 @@ from harness.world import World
 __all__ = ["Target", "replay_live", "replay_virtual", "spawned", "there"]
 
 QUEUE_USER = "system-user"
+STOP_S = 10.0
 
 
 def replay_virtual(case: Case, seed: int = 1) -> CaseResult:
@@ -71,6 +72,9 @@ async def replay_live(
     drivers: list[LiveDriver] = []
 
     def arrived(exchange: str, request: Request) -> None:
+        if not drivers:
+            server.respond(exchange, Response(503))
+            return
         drivers[-1].arrived(runs[-1].name, exchange, request)
 
     server = HttpServer(arrived, lambda _exchange: None, prefix="conform")
@@ -159,4 +163,9 @@ async def spawned(port: int, *options: str) -> AsyncIterator[Target]:
 async def _stop(process: Process) -> None:
     if process.returncode is None:
         process.send_signal(signal.SIGINT)
-    await process.wait()
+    try:
+        async with asyncio.timeout(STOP_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

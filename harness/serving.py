@@ -219,11 +219,17 @@ async def _log_in(bed: Testbed, driver: LiveDriver, phone_key: str) -> None:
     assert isinstance(phone, Phone)
     if phone.settings.logged_in:
         return
+    failed: list[Entry] = []
+    bed.trace.subscribe(lambda entry: failed.append(entry) if entry.kind == "login failed" else None)
     driver.tell(phone.name, LogIn(phone_key))
     keys = bed.standin.phone_keys
-    await driver.until(
-        lambda: phone.settings.logged_in and any(SERVED_NUMBER in key.phone_numbers for key in keys.values())
-    )
+
+    def is_known() -> bool:
+        return phone.settings.logged_in and any(SERVED_NUMBER in key.phone_numbers for key in keys.values())
+
+    await driver.until(lambda: bool(failed) or is_known())
+    if failed:
+        raise _login_error(bed.places.api, failed[0])
 
 
 async def _ask(client: HttpClient, request: Request) -> Response:

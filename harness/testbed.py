@@ -80,8 +80,8 @@ class Testbed:
     trace: Trace = field(default_factory=Trace)
     linked: bool = True
     start_at: int = EPOCH_AT
-    queue_user: tuple[str, str] | None = None
-    control_token: str | None = None
+    queue_user: tuple[str, str] | None = field(default=None, repr=False)
+    control_token: str | None = field(default=None, repr=False)
     control: bool = False
     keep_rate: bool | None = None
     built_in_push: bool = True

@@ -213,6 +213,7 @@ class World:
                 last.pop((owner, name, key), None)
             else:
                 last[owner, name, key] = row
+        _check(last)
         tables = self._tables()
         for table in tables.values():
             for key in list(table):
@@ -484,3 +485,11 @@ class World:
         heappush(self._heap, (due_at, tie, self._sequence, to, event, cause))
         if self._due is not None:
             self._due[self._sequence] = _Due(due_at, tie, to, event, cause)
+
+
+def _check(rows: dict[tuple[str, str, Any], Any]) -> None:
+    """Raises `ValueError` for rows that no world wrote, before anything is changed."""
+    for (owner, name, key), row in rows.items():
+        numbers = owner == "" and name in ("draws", "facts")
+        if ((owner, name) == _DUE and not isinstance(row, _Due)) or (numbers and type(row) is not int):
+            raise ValueError(f"no row of a world: {name} {key!r}")

@@ -586,3 +586,19 @@ def test_a_row_of_a_core_that_is_no_more_is_passed_over() -> None:
     smaller.add(Gossip("ann", smaller.draws("ann"), NAMES))
     smaller.restore([row for row in world.snapshot() if row[1] != "due"])
     assert smaller.cores["ann"].tables()["heard"] == world.cores["ann"].tables()["heard"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [("", "due", 1, "nonsense"), ("", "draws", "", "far"), ("", "facts", "now", None), ("", "facts", "sequence", True)],
+    ids=lambda row: row[1],
+)
+def test_a_row_that_no_world_wrote_is_refused_and_changes_nothing(row: Any) -> None:
+    world = World(1)
+    before = world.snapshot()
+    if row[3] is None:  # a row that is gone is no row
+        world.restore([*before, row])
+        return
+    with pytest.raises(ValueError, match="no row of a world"):
+        world.restore([row])
+    assert world.snapshot() == before

@@ -101,7 +101,10 @@ class Control:
         rows = _rows(_object(request))
         if rows is None:
             return _problem(422, "the body must be what POST /_control/snapshot gave")
-        self._put(rows)
+        try:
+            self._put(rows)
+        except ValueError as error:
+            return _problem(422, str(error))
         return _json({"restored": len(rows)})
 
     def _trace(self, exchange: str, request: Request) -> Response:

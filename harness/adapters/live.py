@@ -18,7 +18,7 @@ from harness.adapters.http_server import HttpServer
 from harness.adapters.joins import Joins
 from harness.adapters.push_stream import follow_pushes
 from harness.core import Advance, Tell
-from harness.http.values import Arrived, Call, Chunk, Gone, Request, Respond
+from harness.http.values import Arrived, Call, Chunk, ConnectFailed, Gone, Outcome, Request, Respond
 from harness.instants import SECOND, Instant
 from harness.wire.fcm import StreamOpened
 from harness.world import Outward, Row, World
@@ -64,6 +64,8 @@ class LiveDriver:
         self._pumping = False
         self._joins = Joins()
         self._closed = False
+        self._kept_offset: int | None = None
+        self._following: set[str] = set()
         self._open: set[asyncio.Task[None]] = set()
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
 
@@ -74,7 +76,7 @@ class LiveDriver:
         self._own(self._fail())
         if self._state is not None:
             self.world.keep()
-        self.pump()
+        self.pump_soon()
         return self
 
     async def __aexit__(
@@ -105,14 +107,15 @@ class LiveDriver:
         self.pump_soon()
 
     def arrived(self, core: str, exchange: str, request: Request) -> None:
-        peer = self._server(exchange).peer(exchange)
+        server = self._server(exchange)
+        peer = None if server is None else server.peer(exchange)
         self.tell(core, Arrived(exchange, request), None if peer is None else self._joins.cause_of_request(peer))
 
     def gone(self, core: str, exchange: str) -> None:
         self.tell(core, Gone(exchange))
 
     def advance(self, duration: int) -> None:
-        """Moves the clock on by `duration` (ns) and does what has become due."""
+        """Moves the clock on by `duration` (ns); what has become due follows at once."""
         self.offset += duration
         self.pump_soon()
 
@@ -120,8 +123,13 @@ class LiveDriver:
         """Waits until something is so; asked after every pump."""
         if not is_so():
             future = self._loop.create_future()
-            self._waiting.append((is_so, future))
-            await future
+            waiting = (is_so, future)
+            self._waiting.append(waiting)
+            try:
+                await future
+            finally:
+                if waiting in self._waiting:
+                    self._waiting.remove(waiting)
 
     async def quiet(self) -> None:
         """Waits until no call is under way and nothing is due."""
@@ -135,9 +143,13 @@ class LiveDriver:
             self._loop.call_soon(self._pump)
 
     def _pump(self) -> None:
-        """As the loop calls it: an error ends the driver, where the loop would only log it."""
+        """As the loop calls it."""
+        self._guarded(self.pump)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """An error ends the driver, where the loop would only log it."""
         try:
-            self.pump()
+            work()
         except Exception as error:  # noqa: BLE001 - whatever it is, the task group raises it
             if not self._failure.done():
                 self._failure.set_exception(error)
@@ -150,6 +162,8 @@ class LiveDriver:
         self._pumping = False
         if self._closed:
             return
+        # A restored world may be ahead of this clock, and a clock may be set back: time goes on from the later one.
+        self.offset += max(0, self.world.now - self.now)
         self.world.run_until(self.now)
         outward, self.world.outward = self.world.outward, []
         if self._state is None:
@@ -172,37 +186,47 @@ class LiveDriver:
     def _commit(self, outward: list[Outward]) -> None:
         assert self._state is not None
         changes = self.world.changes()
-        if not changes:
+        if not changes and self.offset == self._kept_offset:
             self._release(outward)
-        else:
-            changes.append(("", "serve", "offset", self.offset))
-            self._state.put(changes, partial(self._loop.call_soon_threadsafe, self._release, outward))
+            return
+        self._kept_offset = self.offset
+        changes.append(("", "serve", "offset", self.offset))
+        release = partial(self._guarded, partial(self._release, outward))
+        self._state.put(changes, partial(self._loop.call_soon_threadsafe, release))
 
     def _release(self, outward: list[Outward]) -> None:
         for item in outward if not self._closed else ():
             match item.command:
                 case Call():
                     self._own(self._call(item.core, item.command, item.cause))
-                case Respond(exchange, response):
-                    self._joins.answer_sent(self._server(exchange).peer(exchange), item.cause)
-                    self._server(exchange).respond(exchange, response)
-                case Chunk(exchange, data, last):
-                    self._joins.piece_sent(self._server(exchange).peer(exchange), item.cause)
-                    self._server(exchange).chunk(exchange, data, last)
+                case Respond() | Chunk():
+                    self._answer(item.command, item.cause)
                 case Advance(duration):
                     self.advance(duration)
                 case Tell():
                     self._tell_outside(item.core, item.command.event)
         self._wake()
 
+    def _answer(self, command: Respond | Chunk, cause: int | None) -> None:
+        server = self._server(command.exchange)
+        if server is None:  # its client went with an earlier process
+            return
+        peer = server.peer(command.exchange)
+        if isinstance(command, Respond):
+            self._joins.answer_sent(peer, cause)
+            server.respond(command.exchange, command.response)
+        else:
+            self._joins.piece_sent(peer, cause)
+            server.chunk(command.exchange, command.data, command.last)
+
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._tasks.create_task(work)
         self._open.add(task)
         task.add_done_callback(self._open.discard)
 
-    def _server(self, exchange: str) -> HttpServer:
+    def _server(self, exchange: str) -> HttpServer | None:
         """Exchanges are named for the server that they came to: `http-7` is of `http`."""
-        return self._servers[exchange.rpartition("-")[0]]
+        return self._servers.get(exchange.rpartition("-")[0])
 
     async def _call(self, core: str, call: Call, cause: int | None) -> None:
         sent_from: list[Address] = []
@@ -211,14 +235,19 @@ class LiveDriver:
             sent_from.append(address)
             self._joins.request_sent(address, cause)
 
-        outcome = await self._client.call(call, on_sent=sent)
+        outcome: Outcome
+        try:
+            outcome = await self._client.call(call, on_sent=sent)
+        except ValueError as error:  # a URL or header that no request can have, as a user may give for a webhook
+            outcome = ConnectFailed("invalid", str(error))
         answered_by = self._joins.cause_of_answer(sent_from[-1] if sent_from else None, cause)
         self.world.now = max(self.world.now, self.now)
         self.world.answer_call(core, call.exchange, outcome, answered_by)
         self.pump_soon()
 
     def _tell_outside(self, core: str, event: Any) -> None:
-        if isinstance(event, StreamOpened) and self._push_url is not None:
+        if isinstance(event, StreamOpened) and self._push_url is not None and event.token not in self._following:
+            self._following.add(event.token)
             follower = self._joins.follower()
             stream = follow_pushes(
                 self._client,

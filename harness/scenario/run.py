@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from harness.core import Advance, At, Command, Core, Record, Table
 from harness.draws import Draws
 from harness.errors import ProtocolError
-from harness.instants import Instant
+from harness.instants import SECOND, Instant
 from harness.scenario.matching import Match
 from harness.scenario.plan import NOWHERE, Place
 from harness.trace import Entry
@@ -32,7 +32,7 @@ class Do:
     commands: tuple[Command, ...]
     done: Match | None = None
     refused: Match | None = None
-    within: int = 30_000_000_000
+    within: int = 30 * SECOND
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from harness.adapters.http_server import HttpServer
 from harness.adapters.live import LiveDriver, Store
 from harness.core import Advance, At, Command, Core, Record, Table
 from harness.draws import Draws
-from harness.http.values import Answered, Arrived, Call, ConnectFailed, Request, Respond, Response
+from harness.http.values import Answered, Arrived, Call, Chunk, ConnectFailed, Request, Respond, Response
 from harness.instants import SECOND, Instant
 from harness.trace import Trace
 from harness.world import Row, World
@@ -200,3 +200,31 @@ def test_calls_under_way_at_a_kill_go_out_once_more() -> None:
     second.add(Clerk())
     second.restore(rows)
     assert [item.command for item in second.outward] == [call("127.0.0.1:1")]
+
+
+def test_a_url_that_no_request_can_have_fails_its_call_and_nothing_else() -> None:
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.tell("clerk", [call("127.0.0.1:abc"), call(url, "/y")])
+        await driver.until(lambda: len(answers(clerk)) == 2)
+
+    outcomes = answers(story(tell))
+    assert [outcome.kind for outcome in outcomes if isinstance(outcome, ConnectFailed)] == ["invalid"]
+    assert [outcome.status for outcome in outcomes if isinstance(outcome, Response)] == [200]
+
+
+def test_a_world_that_is_ahead_of_the_clock_goes_on_from_its_own_time() -> None:
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.world.now = START + 3600 * SECOND
+        driver.tell("clerk", "x")
+        await driver.until(lambda: len(clerk.got) == 1)
+        assert driver.now == START + 3600 * SECOND
+
+    assert story(tell).got[0][0] == START + 3600 * SECOND
+
+
+def test_an_answer_to_a_client_of_an_earlier_process_is_dropped() -> None:
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.tell("clerk", [Respond("old-1", Response(200)), Chunk("old-2", b"x"), call(url)])
+        await driver.until(lambda: bool(answers(clerk)))
+
+    assert answers(story(tell))[0].status == 200
