@@ -28,7 +28,7 @@ endif
 
 soak: ## the long tests, SOAK_S seconds each (60)
 	@$(need_python)sh tools/bootstrap.sh test
-	@HYPOTHESIS_PROFILE=deep SOAK_S=$(SOAK_S) $(VENV)/bin/python -m pytest -m soak -n 2 $(ARGS)
+	@HYPOTHESIS_PROFILE=deep SOAK_S=$(SOAK_S) $(VENV)/bin/python -m pytest -m soak -n 2 -o faulthandler_timeout=0 $(ARGS)
 
 bench: ## every measurement in bench/
 	@$(need_python)sh tools/bootstrap.sh test
