@@ -61,7 +61,7 @@ class StateFile:
         self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         try:
-            self._database = sqlite3.connect(path, _LOCK_S, isolation_level=None, check_same_thread=False)
+            self._database = sqlite3.connect(path, timeout=_LOCK_S, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
             raise self._translated(error) from None
         try:
