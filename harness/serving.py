@@ -17,7 +17,7 @@ from harness.adapters.http_client import HttpClient
 from harness.adapters.http_server import HttpServer
 from harness.adapters.live import LiveDriver, wall_clock
 from harness.adapters.state_file import StateFile
-from harness.errors import KeyRefused, ServerError, ServerMisbehaved, ServerUnreachable, UsageError
+from harness.errors import KeyRefused, ServerError, ServerMisbehaved, ServerUnreachable, StateFileError, UsageError
 from harness.http.values import Call, ConnectFailed, Gone, Limits, Outcome, Request, Response, TimedOut
 from harness.instants import SECOND
 from harness.modem import Modem, Smsc
@@ -109,7 +109,10 @@ async def serving(options: ServeOptions) -> AsyncIterator[Served]:
         port = await host.server.start(options.host, options.port)
         bed = _gateway(options, seed, f"http://{_authority(options.host, port)}")
         if "offset" in own:
-            _wake(bed, rows)
+            try:
+                _wake(bed, rows)
+            except ValueError as error:
+                raise StateFileError(str(options.state), str(error)) from None
         driver = LiveDriver(bed.world, client=client, servers={host.prefix: host.server}, state=state)
         driver.offset = own.get("offset", 0)
         await open_things.enter_async_context(driver)
@@ -180,7 +183,10 @@ def _gateway(options: ServeOptions, seed: int, url: str) -> Testbed:
     first, *others = options.accounts or (AccountSpec(),)
     bed.open_account(**_facts(first))
     for account in others:
-        bed.standin.create_account(bed.world.now, **_facts(account))
+        try:
+            bed.standin.create_account(bed.world.now, **_facts(account))
+        except ValueError as error:
+            raise UsageError(str(error), "give each --account an id and a key of its own") from None
     bed.add_contact(EVERYBODY)
     bed.add_phone(PhoneSpec("phone", SERVED_NUMBER))
     return bed
@@ -194,7 +200,10 @@ def _facts(account: AccountSpec) -> dict[str, Any]:
 def _wake(bed: Testbed, rows: list[Row]) -> None:
     """A world from its file. Streams of the old process are gone, their phones will come again."""
     bed.world.restore(rows)
-    bed.account = next(iter(bed.standin.accounts.values()))
+    account = next(iter(bed.standin.accounts.values()), None)
+    if account is None:
+        raise ValueError("no account is in it, so it is no whole world")
+    bed.account = account
     streams = bed.world.cores["push-streams"]
     for exchange in list(streams.tables()["tokens"]):
         bed.world.inject("push-streams", Gone(exchange))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -216,4 +218,26 @@ def test_only_a_state_file_is_taken_as_one(tmp_path: Path, content: bytes, why: 
     _, said = process.communicate(timeout=30)
     assert process.returncode == 2
     assert why in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("option", ["api_key=a", "user_id=a"])
+def test_an_account_that_is_given_twice_is_bad_usage(option: str) -> None:
+    process = start("serve", "--port", "0", "--account", option, "--account", option)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "there already" in said
+    assert "Traceback" not in said
+
+
+def test_a_state_file_without_an_account_is_no_whole_world(tmp_path: Path) -> None:
+    path = str(tmp_path / "state.db")
+    with gateway("--state", path):
+        pass
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("delete from rows where name = 'accounts'")
+    process = start("serve", "--port", "0", "--state", path)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "no whole world" in said
     assert "Traceback" not in said

@@ -30,5 +30,5 @@ def load_cases(folder: Path) -> Iterator[Case | CaseError]:
             yield read_case(path.read_text(encoding="utf-8"), str(path))
         except CaseError as error:
             yield error
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, UnicodeDecodeError, RecursionError) as error:
             yield CaseError(str(path), f"cannot be read: {error}")

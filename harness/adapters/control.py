@@ -85,8 +85,8 @@ class Control:
     def _advance(self, _exchange: str, request: Request) -> Response:
         body = _object(request)
         amount = body.get("seconds") if body is not None else None
-        if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= 1e9:
-            return _problem(422, 'the body must be {"seconds": a number from 0 to 1e9}')
+        if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= 1e7:
+            return _problem(422, 'the body must be {"seconds": a number from 0 to 1e7}')
         self._driver.advance(ns(amount))
         return _json({"advanced_s": amount})
 
