@@ -106,6 +106,7 @@ def test_ctrl_c_at_any_moment_ends_the_command_quietly(command: str, soak_s: flo
     while time.monotonic() < until:
         process = start_told(command)
         wait_for_import(process, draws.randrange(500))
+        # The moment is what is tried: any time after the imports, not a wait for something.
         time.sleep(draws.random() * draws.choice([0, 0.01, 0.3, 3]))
         check_interrupted(command, process, *interrupt(process))
 
