@@ -323,14 +323,17 @@ class World:
             pass
         self.now = max(self.now, at)
 
-    def answer_call(self, core: str, exchange: Exchange, outcome: Outcome, cause: int | None = None) -> None:
-        """The driver reports what became of an outward call. Late answers to a call that is closed are dropped.
+    def answer_call(self, core: str, call: Call, outcome: Outcome, cause: int | None = None) -> None:
+        """The driver reports what became of an outward call, the very value that left.
 
+        A late answer is dropped: to a call that is closed, and to one of the same name from before a `restore`.
         `cause` is the entry behind the answer, where the driver knows it; otherwise what led to the call.
         """
-        opened = self.open_calls.drop(core + _SEPARATOR + exchange)
-        if opened is not None:
-            self.inject(core, Answered(exchange, outcome), cause=opened.cause if cause is None else cause)
+        name = core + _SEPARATOR + call.exchange
+        opened = self.open_calls.get(name)
+        if opened is not None and opened.call is call:
+            del self.open_calls[name]
+            self.inject(core, Answered(call.exchange, outcome), cause=opened.cause if cause is None else cause)
 
     # -- one step ------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -292,7 +293,7 @@ def test_a_call_is_answered_once_within_its_limits(
 
 
 def test_the_limit_of_an_old_call_does_not_end_a_new_one_of_the_same_name() -> None:
-    """A login is called `login-0` every time."""
+    """Nothing keeps a core from using a name again."""
     heard: list[Any] = []
 
     def client(event: Any, now: Instant) -> list[Command]:
@@ -317,13 +318,15 @@ def test_the_limit_of_an_old_call_does_not_end_a_new_one_of_the_same_name() -> N
 
 
 def test_the_driver_answers_a_call_that_left_and_late_answers_are_dropped() -> None:
-    client = Actor("client", saying(Call("c1", "http", get(authority="example.com"))))
+    call = Call("c1", "http", get(authority="example.com"))
+    client = Actor("client", saying(call))
     world = world_of(client)
     world.inject("client", "go")
     run(world)
-    world.answer_call("client", "c1", OK)
-    world.answer_call("client", "c1", Response(500))
-    world.answer_call("client", "c2", Response(500))
+    world.answer_call("client", replace(call), Response(500))  # of the same name, but of an earlier world
+    world.answer_call("client", call, OK)
+    world.answer_call("client", call, Response(500))
+    world.answer_call("client", replace(call, exchange="c2"), Response(500))
     run(world)
     assert client.events[1:] == [Answered("c1", OK)]
 

@@ -242,7 +242,7 @@ class LiveDriver:
             outcome = ConnectFailed("invalid", str(error))
         answered_by = self._joins.cause_of_answer(sent_from[-1] if sent_from else None, cause)
         self.world.now = max(self.world.now, self.now)
-        self.world.answer_call(core, call.exchange, outcome, answered_by)
+        self.world.answer_call(core, call, outcome, answered_by)
         self.pump_soon()
 
     def _tell_outside(self, core: str, event: Any) -> None:

@@ -47,4 +47,4 @@ def _refuse(world: World) -> None:
     for item in outward:
         if isinstance(item.command, Call):
             host = item.command.request.authority
-            world.answer_call(item.core, item.command.exchange, ConnectFailed("resolve", f"no {host} in this world"))
+            world.answer_call(item.core, item.command, ConnectFailed("resolve", f"no {host} in this world"))

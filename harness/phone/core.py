@@ -85,10 +85,14 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login under way. `slot` is the SIM whose token is being uploaded; None: the push service is being asked."""
+    """A login under way. `slot` is the SIM whose token is being uploaded, in the call `exchange`.
+
+    None: the push service is being asked.
+    """
 
     api_key: str = field(repr=False)
     slot: int | None = None
+    exchange: str = ""
 
 
 class Phone(Core):
@@ -183,8 +187,9 @@ class Phone(Core):
             request = token_request(settings.access(), token, number, f"SIM{slot + 1}")
         except ValueError:
             return self._login_failed(number, {**NO_REQUEST, "error": "the server URL or the key is unusable"})
-        self.facts["login"] = Login(login.api_key, slot)
-        return self._call(f"login-{slot}", request)
+        exchange = f"login-{self._next()}"
+        self.facts["login"] = Login(login.api_key, slot, exchange)
+        return self._call(exchange, request)
 
     def _login_failed(self, number: str, facts: dict[str, Fact]) -> Command:
         self.facts.drop("login")
@@ -279,7 +284,7 @@ class Phone(Core):
         number = self.running.drop(exchange)
         if number is None:
             login: Login | None = self.facts.get("login")
-            is_login = login is not None and exchange == f"login-{login.slot}"
+            is_login = login is not None and exchange == login.exchange
             return self._token_answered(outcome, now) if is_login else []  # a heartbeat's changes nothing
         job = self.jobs[number]
         end = verdict_on(job.task, outcome)
