@@ -179,8 +179,7 @@ def _phone_shown(state: State, phone: Phone) -> Reply:
 
 
 def _last_heartbeat(state: State, phone: Phone) -> Heartbeat | None:
-    beat_id = state.heads.get(("heartbeats", phone.user_id, phone.phone_number))
-    return None if beat_id is None else state.heartbeats[beat_id]
+    return state.heartbeats.last((phone.user_id, phone.phone_number))
 
 
 def _get_phone(state: State, visit: Visit, body: dict[str, Any], phone_id: str) -> Reply:

@@ -59,10 +59,7 @@ def queued(
 
     With `send_at` the event waits for that time, else for `delay_ns` (§4.2).
     """
-    puts: tuple[Put, ...] = (
-        ("messages", message.id, message),
-        *state.listed(("messages", message.user_id, message.owner, message.contact), message.id),
-    )
+    puts: tuple[Put, ...] = (("messages", message.id, message),)
     if order.send_at is not None:
         delay_ns = order.send_at.at - now
     sent = ApiSent(

@@ -29,10 +29,10 @@ def spacing_s(messages_per_minute: int) -> int:
 
 def planned_at(state: State, phone: Phone, now: Instant) -> Instant:
     """When the phone's next push may go out: not too soon after the latest one that is planned."""
-    latest_at = state.slots.get(phone.id)
-    if not state.settings.keep_rate or not phone.messages_per_minute or latest_at is None:
+    latest = state.notifications.last(("phone", phone.id))
+    if not state.settings.keep_rate or not phone.messages_per_minute or latest is None:
         return now
-    return max(now, latest_at + spacing_s(phone.messages_per_minute) * SECOND)
+    return max(now, latest.scheduled_at + spacing_s(phone.messages_per_minute) * SECOND)
 
 
 def call(state: State, push: PushCall, now: Instant) -> Sequence[Command]:

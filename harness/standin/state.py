@@ -7,7 +7,7 @@ stand-in loses updates as the real server does (gateway-protocol.md §3.2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, NamedTuple
@@ -17,10 +17,11 @@ from harness.core import At, Command, Core, Table, Tell
 from harness.draws import Draws
 from harness.instants import Instant
 from harness.standin import rows
+from harness.standin.listed import Listed, Place
 from harness.wire.events import Event, Payload
 from harness.wire.json import Stamp
 
-__all__ = ["Change", "Conversation", "Load", "Pace", "Put", "Settings", "State"]
+__all__ = ["Change", "Load", "Pace", "Put", "Settings", "State"]
 
 
 class Pace(Enum):
@@ -32,9 +33,6 @@ class Pace(Enum):
 
 Put = tuple[str, Any, Any]
 """Table, key, row; the row None takes the key out."""
-
-Conversation = tuple[str, str, str]
-"""Who writes to whom: user id, owner, contact."""
 
 
 class Change(NamedTuple):  # made for every listener of every event, and a tuple is made fastest
@@ -89,6 +87,33 @@ class Settings:
         )
 
 
+# -- in which lists a row stands: (list, what it is sorted by) -------------------------------------------------------
+
+
+def _by_user(row: rows.Phone | rows.PhoneKey | rows.Webhook) -> tuple[Place, ...]:
+    return (((row.user_id,), row.created_at),)
+
+
+def _message_places(row: rows.Message) -> tuple[Place, ...]:
+    return (((row.user_id, row.owner, row.contact), row.order_at),)
+
+
+def _thread_places(row: rows.Thread) -> tuple[Place, ...]:
+    """Of two threads of one conversation the server takes that with the smaller id: it asks for the first by key."""
+    return (
+        ((row.user_id, row.owner), row.order_at),
+        ((row.user_id, row.owner, row.contact), row.id),
+    )
+
+
+def _notification_places(row: rows.Notification) -> tuple[Place, ...]:
+    return ((("phone", row.phone_id), row.scheduled_at), (("message", row.message_id), row.scheduled_at))
+
+
+def _heartbeat_places(row: rows.Heartbeat) -> tuple[Place, ...]:
+    return (((row.user_id, row.owner), row.beat_at),)
+
+
 class State(Core):
     """Tables and settings. Secondary indexes are tables too."""
 
@@ -102,9 +127,7 @@ class State(Core):
         "cached_keys",
         "messages",
         "threads",
-        "thread_ids",
         "notifications",
-        "slots",
         "webhooks",
         "heartbeats",
         "monitors",
@@ -112,8 +135,6 @@ class State(Core):
         "files",
         "calls",
         "waiting",
-        "heads",
-        "links",
         "counters",
     )
 
@@ -123,25 +144,21 @@ class State(Core):
         self.port = f"@{name}"
         self.accounts: Table[str, rows.Account] = Table()
         self.account_ids: Table[str, str] = Table()  # by API key
-        self.phones: Table[str, rows.Phone] = Table()
+        self.phones: Listed[str, rows.Phone] = Listed(_by_user)
         self.phone_ids: Table[tuple[str, str], str] = Table()  # by user and number
-        self.phone_keys: Table[str, rows.PhoneKey] = Table()
+        self.phone_keys: Listed[str, rows.PhoneKey] = Listed(_by_user)
         self.phone_key_ids: Table[str, str] = Table()  # by API key
         self.cached_keys: Table[str, rows.CachedKey] = Table()  # by API key
-        self.messages: Table[str, rows.Message] = Table()
-        self.threads: Table[str, rows.Thread] = Table()
-        self.thread_ids: Table[Conversation, str] = Table()
-        self.notifications: Table[str, rows.Notification] = Table()
-        self.slots: Table[str, Instant] = Table()  # by phone: the latest planned push
-        self.webhooks: Table[str, rows.Webhook] = Table()
-        self.heartbeats: Table[str, rows.Heartbeat] = Table()
+        self.messages: Listed[str, rows.Message] = Listed(_message_places)
+        self.threads: Listed[str, rows.Thread] = Listed(_thread_places)
+        self.notifications: Listed[str, rows.Notification] = Listed(_notification_places)
+        self.webhooks: Listed[str, rows.Webhook] = Listed(_by_user)
+        self.heartbeats: Listed[str, rows.Heartbeat] = Listed(_heartbeat_places)
         self.monitors: Table[tuple[str, str], rows.Monitor] = Table()  # by user and owner
         self.usages: Table[tuple[str, Instant], rows.Usage] = Table()  # by user and start
         self.files: Table[tuple[str, str, str, str], rows.StoredFile] = Table()  # by the parts of the URL
         self.calls: Table[str, rows.PushCall | rows.HookCall] = Table()  # by exchange
         self.waiting: Table[str, rows.Waiting] = Table()  # by exchange
-        self.heads: Table[tuple[str, ...], str] = Table()
-        self.links: Table[tuple[str, str], str] = Table()
         self.counters: Table[str, int] = Table()
 
     # -- writing -------------------------------------------------------------------------------------------------
@@ -159,33 +176,6 @@ class State(Core):
         number = self.counters.get(counter, 0) + 1
         self.counters[counter] = number
         return number
-
-    # -- lists, newest first -------------------------------------------------------------------------------------
-    #
-    # A list is a chain of ids: `heads` has the newest by scope, `links` the one before by kind and id. To add one
-    # costs the same however long the list is, and a fork or a state file sees two changed rows.
-
-    def listed(self, scope: tuple[str, ...], row_id: str) -> tuple[Put, ...]:
-        """What puts a row on top of a list; `scope` begins with the kind of its rows."""
-        head = self.heads.get(scope)
-        top: Put = ("heads", scope, row_id)
-        return (top,) if head is None else (top, ("links", (scope[0], row_id), head))
-
-    def walk(self, scope: tuple[str, ...]) -> Iterator[str]:
-        """The ids of a list, newest first."""
-        row_id = self.heads.get(scope)
-        while row_id is not None:
-            yield row_id
-            row_id = self.links.get((scope[0], row_id))
-
-    def unlisted(self, scope: tuple[str, ...], row_id: str) -> tuple[Put, ...]:
-        """What takes a row out of a list."""
-        before = self.links.get((scope[0], row_id))
-        gone: Put = ("links", (scope[0], row_id), None)
-        if self.heads.get(scope) == row_id:
-            return (("heads", scope, before), gone)
-        after = next((other for other in self.walk(scope) if self.links.get((scope[0], other)) == row_id), None)
-        return (gone,) if after is None else (("links", (scope[0], after), before), gone)
 
     # -- reading -------------------------------------------------------------------------------------------------
 

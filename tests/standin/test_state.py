@@ -1,12 +1,10 @@
-"""harness.standin.state: lists, settings, and the queue."""
+"""harness.standin.state: settings, rows, and the queue."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from harness.core import At, Tell
+from harness.core import At, Table, Tell
 from harness.draws import Draws
 from harness.standin.state import Pace, Settings, State
 from harness.wire.events import Event, ExpiredCheck
@@ -18,33 +16,12 @@ def _state(fcm: str = "http://push.internal", pace: Pace = Pace.FAITHFUL, keep_r
     return State("gateway", Draws(1, "gateway"), settings)
 
 
-@given(st.lists(st.tuples(st.booleans(), st.sampled_from("abcdef"))))
-def test_a_list_behaves_like_a_list(acts: list[tuple[bool, str]]) -> None:
-    state, scope, model = _state(), ("letters", "u"), list[str]()
-    for adds, letter in acts:
-        if adds and letter not in model:
-            state.store(state.listed(scope, letter))
-            model.insert(0, letter)
-        elif not adds and letter in model:
-            state.store(state.unlisted(scope, letter))
-            model.remove(letter)
-        assert list(state.walk(scope)) == model
-    assert len(state.links) == max(0, len(model) - 1)
-
-
-def test_lists_of_different_scopes_do_not_meet() -> None:
-    state = _state()
-    state.store(state.listed(("phones", "u1"), "a"))
-    state.store(state.listed(("phones", "u2"), "b"))
-    assert list(state.walk(("phones", "u1"))) == ["a"]
-
-
 def test_a_row_is_put_and_taken_out() -> None:
     state = _state()
-    state.store((("slots", "phone", 5),))
-    assert state.slots == {"phone": 5}
-    state.store((("slots", "phone", None), ("slots", "nobody", None)))
-    assert state.slots == {}
+    state.store((("counters", "calls", 5),))
+    assert state.counters == {"calls": 5}
+    state.store((("counters", "calls", None), ("counters", "others", None)))
+    assert state.counters == {}
 
 
 @pytest.mark.parametrize(
@@ -83,5 +60,5 @@ def test_an_event_waits_for_its_time_or_takes_its_turn(delay_ns: int, command: A
 
 def test_every_table_is_named() -> None:
     state = _state()
-    tables = {name for name, value in vars(state).items() if type(value).__name__ == "Table"}
+    tables = {name for name, value in vars(state).items() if isinstance(value, Table)}
     assert set(state.TABLES) == tables

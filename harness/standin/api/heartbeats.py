@@ -20,9 +20,9 @@ def index(state: State, visit: Visit) -> Reply:
     asked = requests.ThreadQuery.read(visit.query, 1)
     if problems := asked.problems():
         return answers.invalid("fetching heartbeats", problems)
-    scope = ("heartbeats", visit.who.user_id, asked.owner)
-    beats = (state.heartbeats[row_id] for row_id in state.walk(scope))
-    page = lists.page(beats, asked.page, lambda beat: beat.version)
+    page = lists.page(
+        state.heartbeats.descending((visit.who.user_id, asked.owner)), asked.page, lambda beat: beat.version
+    )
     return answers.ok([server.heartbeat(beat) for beat in page], texts.fetched(len(page), "heartbeat"))
 
 
@@ -54,5 +54,5 @@ def _stored(state: State, visit: Visit, number: str, charging: bool) -> Heartbea
     version = visit.headers.get("x-client-version", "")
     user_id = visit.who.user_id
     beat = Heartbeat(state.draws.uuid4(), number, user_id, version, charging, micros(visit.now))
-    state.store((("heartbeats", beat.id, beat), *state.listed(("heartbeats", user_id, number), beat.id)))
+    state.heartbeats[beat.id] = beat
     return beat

@@ -8,7 +8,7 @@ from harness.standin import answers, outgoing, usage
 from harness.standin.answers import Reply
 from harness.standin.api import lists
 from harness.standin.rows import Message, StoredFile, evolve
-from harness.standin.state import Pace, Put, State
+from harness.standin.state import Pace, State
 from harness.standin.states import Trigger, after
 from harness.standin.visits import Visit
 from harness.wire import requests, server, texts
@@ -107,8 +107,7 @@ def index(state: State, visit: Visit) -> Reply:
     asked = requests.MessageQuery.read(visit.query)
     if problems := asked.problems():
         return answers.invalid("fetching messages", problems)
-    scope = ("messages", visit.who.user_id, asked.owner, asked.contact)
-    found = sorted((state.messages[row_id] for row_id in state.walk(scope)), key=lambda row: -row.order_at)
+    found = state.messages.descending((visit.who.user_id, asked.owner, asked.contact))
     page = lists.page(found, asked.page, lambda row: row.content)
     return answers.ok([server.message(row) for row in page], texts.fetched(len(page), "message"))
 
@@ -224,11 +223,6 @@ def _incoming(
     )
 
 
-def _stored(state: State, message: Message) -> tuple[Put, ...]:
-    scope = ("messages", message.user_id, message.owner, message.contact)
-    return (("messages", message.id, message), *state.listed(scope, message.id))
-
-
 def receive(state: State, visit: Visit) -> Reply:
     """A text reached the phone. Every call is a new message (§10.2-33)."""
     asked = requests.ReceiveMessage.read(visit.body)
@@ -261,7 +255,7 @@ def receive(state: State, visit: Visit) -> Reply:
     then = (state.queue(received, visit.source, visit.now),)
     if _has_nul(message.content, message.contact):
         return answers.internal(then)
-    state.store(_stored(state, message))
+    state.messages[message.id] = message
     entity = server.message_as_written(message, asked.timestamp, Stamp(visit.now))
     return answers.ok(entity, texts.MESSAGE_RECEIVED, message_id=message.id, then=then)
 
@@ -296,7 +290,7 @@ def call_missed(state: State, visit: Visit) -> Reply:
     if _has_nul(asked.sender):
         return answers.internal()
     message = _incoming(state, visit, MessageType.MISSED_CALL, asked)
-    state.store(_stored(state, message))
+    state.messages[message.id] = message
     missed = CallMissed(message.id, message.user_id, message.owner, message.contact, asked.timestamp, message.sim)
     entity = server.message_as_written(message, asked.timestamp, Stamp(visit.now))
     then = (state.queue(missed, visit.source, visit.now),)

@@ -20,8 +20,7 @@ def index(state: State, visit: Visit) -> Reply:
     asked = requests.ListQuery.read(visit.query, 1, 100)
     if problems := asked.problems():
         return answers.invalid("fetching phone API keys", problems)
-    keys = (state.phone_keys[row_id] for row_id in state.walk(("phone_keys", visit.who.user_id)))
-    page = lists.page(keys, asked, lambda key: key.name)
+    page = lists.page(state.phone_keys.descending((visit.who.user_id,)), asked, lambda key: key.name)
     return answers.ok([server.phone_key(key) for key in page], texts.fetched(len(page), "phone API key"))
 
 
@@ -32,13 +31,8 @@ def create(state: State, visit: Visit) -> Reply:
     at, who = micros(visit.now), visit.who
     secret = "pk_" + state.draws.token(_SECRET_LETTERS)
     key = PhoneKey(state.draws.uuid4(), name, who.user_id, who.email, secret, at, at)
-    state.store(
-        (
-            ("phone_keys", key.id, key),
-            ("phone_key_ids", secret, key.id),
-            *state.listed(("phone_keys", who.user_id), key.id),
-        )
-    )
+    state.phone_keys[key.id] = key
+    state.phone_key_ids[secret] = key.id
     return answers.ok(server.phone_key(key), texts.KEY_CREATED)
 
 
@@ -55,14 +49,9 @@ def delete(state: State, visit: Visit) -> Reply:
     key = _own(state, visit, key_id)
     if key is None:
         return answers.refused(404, texts.cannot_find("phone API key", key_id))
-    state.store(
-        (
-            ("phone_keys", key_id, None),
-            ("phone_key_ids", key.api_key, None),
-            ("cached_keys", key.api_key, None),
-            *state.unlisted(("phone_keys", key.user_id), key_id),
-        )
-    )
+    del state.phone_keys[key_id]
+    del state.phone_key_ids[key.api_key]
+    state.cached_keys.drop(key.api_key)
     return answers.silent()
 
 

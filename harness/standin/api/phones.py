@@ -24,8 +24,7 @@ def index(state: State, visit: Visit) -> Reply:
     asked = requests.ListQuery.read(visit.query, 10)
     if problems := asked.problems():
         return answers.invalid("fetching phones", problems)
-    phones = (state.phones[row_id] for row_id in state.walk(("phones", visit.who.user_id)))
-    page = lists.page(phones, asked, lambda phone: phone.phone_number)
+    page = lists.page(state.phones.descending((visit.who.user_id,)), asked, lambda phone: phone.phone_number)
     return answers.ok([server.phone(phone) for phone in page], texts.fetched(len(page), "phone"))
 
 
@@ -91,13 +90,8 @@ def register(state: State, visit: Visit) -> Reply:
 def _created(state: State, visit: Visit, number: str, sim: str, token: str | None) -> Phone:
     at, user_id = micros(visit.now), visit.who.user_id
     phone = Phone(state.draws.uuid4(), user_id, number, token, sim, at, at)
-    state.store(
-        (
-            ("phones", phone.id, phone),
-            ("phone_ids", (user_id, number), phone.id),
-            *state.listed(("phones", user_id), phone.id),
-        )
-    )
+    state.phones[phone.id] = phone
+    state.phone_ids[user_id, number] = phone.id
     return phone
 
 
@@ -115,13 +109,8 @@ def delete(state: State, visit: Visit) -> Reply:
     phone = state.phones.get(phone_id)
     if phone is None or phone.user_id != visit.who.user_id:
         return answers.refused(404, texts.cannot_find("phone", phone_id))
-    state.store(
-        (
-            ("phones", phone_id, None),
-            ("phone_ids", (phone.user_id, phone.phone_number), None),
-            *state.unlisted(("phones", phone.user_id), phone_id),
-        )
-    )
+    del state.phones[phone_id]
+    del state.phone_ids[phone.user_id, phone.phone_number]
     deleted = PhoneDeleted(phone_id, phone.user_id, Stamp(visit.now), phone.phone_number, phone.sim)
     then = (state.queue(deleted, visit.source, visit.now),)
     return answers.ok(None, texts.PHONE_DELETED, then=then)

@@ -19,12 +19,10 @@ def index(state: State, visit: Visit) -> Reply:
     asked = requests.ThreadQuery.read(visit.query, 20)
     if problems := asked.problems():
         return answers.invalid("fetching message threads", problems)
-    scope = ("threads", visit.who.user_id, asked.owner)
     archived = asked.is_archived == "true"
-    found = [thread for row_id in state.walk(scope) if (thread := state.threads[row_id]).is_archived is archived]
-    found.sort(key=lambda thread: -thread.order_at)
+    threads = state.threads.descending((visit.who.user_id, asked.owner))
     page = lists.page(
-        found,
+        (thread for thread in threads if thread.is_archived is archived),
         asked.page,
         lambda thread: thread.last_message_content,
         lambda thread: thread.owner,

@@ -21,8 +21,7 @@ def index(state: State, visit: Visit) -> Reply:
     asked = requests.ListQuery.read(visit.query, 1, 100)
     if problems := asked.problems():
         return answers.invalid("fetching webhooks", problems)
-    webhooks = (state.webhooks[row_id] for row_id in state.walk(("webhooks", visit.who.user_id)))
-    page = lists.page(webhooks, asked, lambda webhook: webhook.url)
+    page = lists.page(state.webhooks.descending((visit.who.user_id,)), asked, lambda webhook: webhook.url)
     return answers.ok([server.webhook(row) for row in page], texts.fetched(len(page), "webhook"))
 
 
@@ -42,12 +41,12 @@ def create(state: State, visit: Visit) -> Reply:
     if problems:
         return answers.invalid("storing webhook", problems)
     user_id, at = visit.who.user_id, micros(visit.now)
-    if sum(1 for _ in state.walk(("webhooks", user_id))) >= _MOST:
+    if state.webhooks.size((user_id,)) >= _MOST:
         return answers.refused(402, texts.TOO_MANY_WEBHOOKS)
     webhook = Webhook(
         state.draws.uuid4(), user_id, asked.url, asked.signing_key, asked.phone_numbers, asked.events, at, at
     )
-    state.store((("webhooks", webhook.id, webhook), *state.listed(("webhooks", user_id), webhook.id)))
+    state.webhooks[webhook.id] = webhook
     return answers.ok(server.webhook(webhook), texts.WEBHOOK_CREATED, status=201)
 
 
@@ -86,5 +85,5 @@ def delete(state: State, visit: Visit) -> Reply:
     webhook = _own(state, visit, webhook_id)
     if webhook is None:
         return answers.internal()
-    state.store((("webhooks", webhook_id, None), *state.unlisted(("webhooks", webhook.user_id), webhook_id)))
+    del state.webhooks[webhook_id]
     return answers.ok(None, texts.WEBHOOK_DELETED)

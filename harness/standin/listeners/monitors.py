@@ -28,8 +28,7 @@ _REARM_NS = 120 * _MINUTE
 
 def last_heartbeat(state: State, user_id: str, owner: str) -> Heartbeat | None:
     """The newest heartbeat of a number."""
-    beat_id = state.heads.get(("heartbeats", user_id, owner))
-    return None if beat_id is None else state.heartbeats[beat_id]
+    return state.heartbeats.last((user_id, owner))
 
 
 def on_phone_updated(state: State, event: Event, now: Instant) -> Change | None:

@@ -27,10 +27,9 @@ def _without(key: PhoneKey, phone_id: str, number: str, now: Instant) -> PhoneKe
 
 def _removed(state: State, user_id: str, phone_id: str, number: str, now: Instant) -> dict[str, PhoneKey]:
     """The user's keys that had the phone, without it."""
-    keys = (state.phone_keys[key_id] for key_id in state.walk(("phone_keys", user_id)))
     return {
         key.id: _without(key, phone_id, number, now)
-        for key in keys
+        for key in state.phone_keys.descending((user_id,))
         if phone_id in key.phone_ids or number in key.phone_numbers
     }
 

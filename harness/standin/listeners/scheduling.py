@@ -64,10 +64,7 @@ def _planned(state: State, data: ApiSent | Retry, phone: Phone, at: Instant, eve
     )
     send = NotificationSend(data.message_id, data.user_id, phone.id, stamp, row.id)
     return Change(
-        (
-            ("notifications", row.id, row),
-            ("slots", phone.id, max(at, state.slots.get(phone.id, at))),
-        ),
+        (("notifications", row.id, row),),
         then=(
             state.queue(scheduled, event.source, now),
             state.queue(send, event.source, now, at - now),

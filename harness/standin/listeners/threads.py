@@ -51,10 +51,9 @@ class _News(NamedTuple):
 
 
 def _told(state: State, news: _News, event: Event, now: Instant) -> Change | None:
-    thread_id = state.thread_ids.get((news.user_id, news.owner, news.contact))
-    if thread_id is None:
+    thread = state.threads.first((news.user_id, news.owner, news.contact))
+    if thread is None:
         return _opened(state, news, now)
-    thread = state.threads[thread_id]
     if _stale(thread, news):
         return None
     is_read, is_archived = thread.is_read, thread.is_archived
@@ -106,13 +105,7 @@ def _opened(state: State, news: _News, now: Instant) -> Change:
         at,
         micros(news.at),
     )
-    return Change(
-        (
-            ("threads", thread.id, thread),
-            ("thread_ids", (news.user_id, news.owner, news.contact), thread.id),
-            *state.listed(("threads", news.user_id, news.owner), thread.id),
-        )
-    )
+    return Change((("threads", thread.id, thread),))
 
 
 def on_queued(state: State, event: Event, now: Instant) -> Change | None:

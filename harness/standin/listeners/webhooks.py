@@ -38,8 +38,8 @@ def on_event(state: State, event: Event, now: Instant) -> Change | None:
     )
     wanted = [
         webhook
-        for webhook_id in state.walk(("webhooks", data.user_id))
-        if event.type in (webhook := state.webhooks[webhook_id]).events and data.owner in webhook.phone_numbers
+        for webhook in state.webhooks.descending((data.user_id,))
+        if event.type in webhook.events and data.owner in webhook.phone_numbers
     ]
     if not wanted:
         return None
