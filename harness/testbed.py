@@ -1,75 +1,55 @@
 """Builds worlds: the only place that knows every core.
 
-A `Testbed` is one world with the gateway, its account, the push service, the network, and the phones and contacts
-of a story. Which driver carries it, and whether its parts talk through sockets, is the caller's choice.
+A `Testbed` is one world with the gateway, its account, the push service, the network, and whatever phones and
+contacts it is given. Which driver carries it, and whether its parts talk through sockets, is the caller's choice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from harness.core import Command, Place, Tell
-from harness.faults import LostPush
+from harness.cast import ContactSpec, PhoneSpec
+from harness.frozen import frozen
 from harness.http.values import Request
-from harness.modem import LoseService, Modem, PowerOff, PowerOn, RegainService, Smsc
-from harness.parties import ApiCall, Client, Contact, IssuePhoneKey, Receiver, SendText, Subscribe, WriteText
+from harness.instants import Instant
+from harness.modem import Modem, Smsc
+from harness.parties import Client, Contact, Receiver
 from harness.phone import Phone, Settings, Sim
 from harness.push import PushService, PushStreams
 from harness.push.streams import STREAM_PATH
-from harness.scenario import (
-    Advance,
-    Await,
-    CarrierAct,
-    ContactSpec,
-    Do,
-    Expect,
-    FaultAct,
-    Forbid,
-    Match,
-    MessageLook,
-    Move,
-    Never,
-    PhoneAct,
-    PhoneSpec,
-    RunStep,
-    Scenario,
-    ScenarioRun,
-    Send,
-    SmsLook,
-    Start,
-    Step,
-    Text,
-    WebhookLook,
-)
-from harness.scenario.language import EVENTS
-from harness.scenario.plan import Look
 from harness.standin import Account, Pace, StandIn
 from harness.trace import Trace
 from harness.wire.client import UserAccess
 from harness.world import EPOCH_AT, OUTSIDE, World
 
-__all__ = ["Places", "Testbed"]
+__all__ = ["SIGNING_KEY", "Places", "Testbed", "gateway_site"]
 
 INSIDE = "gateway.internal"
 SIGNING_KEY = "httpsms-harness-signing-key-0001"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Places:
-    """Where the parts of a world are reached. Without sockets these are names within the world."""
+    """Where the parts of a world are reached. Without sockets these are names within the world.
+
+    `public`: what the addresses of attachments begin with, if not with `api`.
+    """
 
     api: str = "http://api.internal"
     fcm: str = "http://push.internal"
     hook: str = "http://hooks.internal/events"
+    public: str | None = None
 
 
 @dataclass(slots=True)
 class Testbed:
     """One world under construction, then in use.
 
-    `linked`: requests between its parts stay in the world; otherwise they leave it for sockets.
+    `linked`: requests between its parts stay in the world; otherwise they leave it for sockets. `token_clock`: the time
+    that webhook tokens tell, where it is not the world's.
     """
 
     __test__: ClassVar[bool] = False  # not for pytest to collect
@@ -86,13 +66,13 @@ class Testbed:
     keep_rate: bool | None = None
     built_in_push: bool = True
     draws_order: bool = True
+    token_clock: Callable[[Instant], Instant] | None = None
     world: World = field(init=False)
     standin: StandIn = field(init=False)
     smsc: Smsc = field(init=False)
     account: Account = field(init=False)
     phones: dict[str, PhoneSpec] = field(init=False, default_factory=dict)
     contacts: dict[str, ContactSpec] = field(init=False, default_factory=dict)
-    run: ScenarioRun | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.world = World(self.seed, self.trace, start_at=self.start_at, draws_order=self.draws_order)
@@ -101,11 +81,12 @@ class Testbed:
             self.world.draws("gateway"),
             pace=self.pace,
             fcm_endpoint=self.places.fcm,
-            base_url=self.places.api,
+            base_url=self.places.public or self.places.api,
             queue_user=self.queue_user,
             keep_rate=self.keep_rate,
             control=self.control,
             control_token=self.control_token,
+            token_clock=self.token_clock,
         )
         self.world.add(self.standin)
         self._add_push()
@@ -171,115 +152,6 @@ class Testbed:
         if self.linked:
             self.world.site(urlsplit(url).netloc, "receiver")
 
-    # -- a story -------------------------------------------------------------------------------------------------
-
-    @classmethod
-    def for_scenario(cls, scenario: Scenario, seed: int, **settings: Any) -> Testbed:
-        """A world with everybody in the story, ready to be started with `start`."""
-        bed = cls(seed, **settings)
-        bed.open_account(email="user@example.com")
-        for phone in scenario.phones:
-            bed.add_phone(phone)
-        for contact in scenario.contacts:
-            bed.add_contact(contact)
-        bed.add_receiver()
-        steps = [*bed.setup_steps(), *(bed.bind(number, step) for number, step in enumerate(scenario.steps))]
-        bed.run = ScenarioRun("scenario", bed.world.draws("scenario"), scenario.name, steps)
-        bed.world.add(bed.run)
-        return bed
-
-    def start(self) -> None:
-        self.world.inject("scenario", Start())
-
-    def setup_steps(self) -> list[RunStep]:
-        """Phones log in one after the other, then the receiver subscribes to everything."""
-        steps = [step for spec in self.phones.values() for step in self._phone_steps(spec)]
-        if self.phones:
-            numbers = tuple(spec.number for spec in self.phones.values())
-            subscribe = Subscribe("set-up/webhook", self.places.hook, SIGNING_KEY, numbers, EVENTS)
-            steps.append(RunStep("set-up: the webhook receiver subscribes", _client_act(subscribe)))
-        return steps
-
-    def _phone_steps(self, spec: PhoneSpec) -> list[RunStep]:
-        name = f"set-up/{spec.name}"
-        issue = IssuePhoneKey(name, f"phone:{spec.name}", f"httpsms-harness {spec.name}")
-        associated = Match("gateway", ("phone.updated",), (("owner", spec.number), ("key_associated", True)))
-        steps = [
-            RunStep(
-                f"set-up: {spec.name} logs in",
-                Do((Tell("@client", issue),), associated, Match("phone", ("login failed",))),
-            )
-        ]
-        changes = {
-            "messages_per_minute": spec.messages_per_minute,
-            "message_expiration_seconds": spec.message_expiration_s,
-            "max_send_attempts": spec.max_send_attempts,
-        }
-        wanted = {key: value for key, value in changes.items() if value is not None}
-        if wanted:
-            # A PUT without the token would erase it (gateway-protocol.md §2.12).
-            body = {"phone_number": spec.number, "sim": "SIM1", "fcm_token": self._token(spec.name), **wanted}
-            put = ApiCall(f"{name}/settings", "PUT", "/v1/phones", body)
-            steps.append(RunStep(f"set-up: the settings of {spec.name}", _client_act(put)))
-        return steps
-
-    def _token(self, phone: str) -> str:
-        core = self.world.cores[f"phone:{phone}"]
-        assert isinstance(core, Phone)
-        return core.settings.registration_token
-
-    def bind(self, number: int, step: Step) -> RunStep:
-        """A step of the plan as commands to the cores of this world."""
-        what: Do | Await | Forbid | Move
-        match step.what:
-            case Send() as send:
-                what = _client_act(self._send(f"step-{number + 1}", send))
-            case Text(sender, to, text):
-                write = WriteText(self.phones[to].number, text)
-                what = Do((Tell(f"@contact:{sender}", write),))
-            case PhoneAct(phone, radio):
-                what = Do((Tell(f"@modem:{phone}", PowerOn() if radio == "on" else PowerOff()),))
-            case CarrierAct(phone, service):
-                what = Do((Tell(f"@modem:{phone}", RegainService() if service == "full" else LoseService()),))
-            case FaultAct():
-                what = Do((self._fault(step.what),))
-            case Advance(duration):
-                what = Move(duration)
-            case Expect(look, within):
-                what = Await(self._match(look), within)
-            case Never(look, duration):
-                what = Forbid(self._match(look), duration)
-        return RunStep(_words(step), what, step.place, step.alias)
-
-    def _send(self, name: str, send: Send) -> SendText:
-        sender, to = self.phones[send.sender].number, self._number(send.to)
-        return SendText(name, sender, to, send.text, send.key, send.ciphertext)
-
-    def _fault(self, act: FaultAct) -> Command:
-        return Place("push", LostPush(self._token(act.phone), act.times))
-
-    def _number(self, name: str) -> str:
-        return (self.phones.get(name) or self.contacts[name]).number
-
-    def _match(self, look: Look) -> Match:
-        match look:
-            case SmsLook(to, text, sender, segments, not_text):
-                facts: list[tuple[str, Any]] = [("to", self._number(to))]
-                facts += [("text", text)] if text is not None else []
-                facts += [("from", self._number(sender))] if sender is not None else []
-                facts += [("segments", segments)] if segments is not None else []
-                unwanted = (("text", not_text),) if not_text is not None else ()
-                if to in self.phones:
-                    return Match("radio", ("delivered",), tuple(facts), unwanted)
-                return Match("contact", ("received",), tuple(facts), unwanted)
-            case MessageLook(message, status, reason):
-                state: tuple[tuple[str, Any], ...] = (("status", status),)
-                state += (("reason", reason),) if reason is not None else ()
-                return Match("gateway", (), state, alias=message, state=True)
-            case WebhookLook(event, message, text):
-                keys = tuple((spec.number, spec.encryption_key) for spec in self.phones.values() if spec.encryption_key)
-                return Match("webhook", (event,), (("verified", True),), alias=message, text=text, keys=keys)
-
 
 def gateway_site(request: Request) -> str:
     """Which core serves a request to the gateway's port: API, FCM and the phones' streams share it."""
@@ -287,17 +159,3 @@ def gateway_site(request: Request) -> str:
     if path.startswith("/v1/projects/"):
         return "push"
     return "push-streams" if path == STREAM_PATH else "gateway"
-
-
-def _client_act(act: SendText | Subscribe | ApiCall) -> Do:
-    facts = (("step", act.step),)
-    return Do(
-        (Tell("@client", act),),
-        Match("client", ("accepted",), facts),
-        Match("client", ("refused", "unanswered"), facts),
-    )
-
-
-def _words(step: Step) -> str:
-    excerpt = step.place.excerpt.strip()
-    return excerpt.removeprefix("- ") if excerpt else str(step.what)

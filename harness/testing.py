@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from harness.adapters.virtual import run_virtual
+from harness.cast import ContactSpec, PhoneSpec
+from harness.frozen import frozen
 from harness.instants import SECOND, ns
 from harness.report import as_text
 from harness.scenario import (
     Advance,
     CarrierAct,
-    ContactSpec,
     Expect,
-    FaultAct,
+    LosePushes,
+    LoseUpdates,
     MessageLook,
     Never,
-    PhoneSpec,
     Scenario,
     Send,
     SmsLook,
@@ -29,7 +30,7 @@ from harness.scenario import (
 from harness.scenario.invariants import judge
 from harness.scenario.language import FIRST_NUMBER
 from harness.scenario.plan import Act, Look
-from harness.testbed import Testbed
+from harness.staging import stage
 from harness.trace import Trace
 from harness.verdict import Verdict
 
@@ -39,7 +40,7 @@ __all__ = ["Outcome", "Story", "StoryFailed", "repeat_command", "run_scenario"]
 SETTLE = 5 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What a run came to: its verdict, its trace and the seed that repeats it."""
 
@@ -59,15 +60,14 @@ class Outcome:
 
 def run_scenario(scenario: Scenario, seed: int = 1) -> Outcome:
     """Runs a story in virtual time on the embedded gateway."""
-    bed = Testbed.for_scenario(scenario, seed)
-    bed.start()
-    run = bed.run
-    assert run is not None
+    staged = stage(scenario, seed)
+    bed, run = staged.bed, staged.run
+    staged.start()
     run_virtual(bed.world, lambda: run.verdict is not None)
     # What is still under way belongs to the story: its last reports and webhooks.
     run_virtual(bed.world, lambda: False, bed.world.now + SETTLE)
     assert run.verdict is not None
-    verdict = judge(run.verdict, bed.trace.entries, scenario.breaks, str(scenario.place))
+    verdict = judge(run.verdict, bed.trace.entries, scenario.may_break, str(scenario.place))
     return Outcome(verdict, bed.trace, seed, repeat_command(scenario, seed))
 
 
@@ -136,7 +136,11 @@ class Story:
 
     def lose_push(self, *, phone: str, times: int = 1) -> None:
         """The next pushes to the phone are lost."""
-        self._add(FaultAct("lost-push", phone, times))
+        self._add(LosePushes(phone, times))
+
+    def lose_updates(self) -> None:
+        """From now on the gateway's handlers overwrite each other's rows, as the real server's do now and then."""
+        self._add(LoseUpdates())
 
     def advance(self, seconds: float) -> None:
         self._add(Advance(ns(seconds)))

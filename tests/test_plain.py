@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.adapters.virtual import run_virtual
+from harness.cast import PhoneSpec
 from harness.core import At, Tell
 from harness.draws import Draws
 from harness.http.values import Answered, BodyBroken, Call, Closed, ConnectFailed, Limits, Request, Response, TimedOut
@@ -21,8 +22,8 @@ from harness.modem.modem import Pending, Service
 from harness.phone.jobs import Fetch, Forward, Job, Report
 from harness.plain import dump, from_plain, load, to_plain
 from harness.radio import Submit
-from harness.scenario import Do, Match, PhoneSpec, RunStep, Start
-from harness.testbed import Testbed
+from harness.scenario import Do, Match, RunStep, Start
+from harness.staging import Stage, stage
 from harness.testing import Story
 from harness.trace import Entry
 from harness.verdict import Failure, StepVerdict, Verdict
@@ -88,26 +89,26 @@ def test_everything_in_a_story_comes_back_at_every_moment() -> None:
     story.text(from_=bob, to=alice, text="Hi there, " * 30)
     story.expect_message(greeting, status="delivered")
     story.expect_webhook("message.phone.received")
-    bed = _bed(story)
+    staged = _staged(story)
+    bed = staged.bed
     kinds: set[str] = set()
 
     def check() -> bool:
         rows = bed.world.snapshot()
         kinds.update(f"{owner}.{name}" for owner, name, _, _ in rows)
         assert list(load(dump(tuple(rows)))) == rows
-        return bed.run is not None and bed.run.verdict is not None
+        return staged.run.verdict is not None
 
     assert run_virtual(bed.world, check)
-    assert bed.run is not None
-    assert bed.run.verdict is not None
-    assert bed.run.verdict.passed
+    assert staged.run.verdict is not None
+    assert staged.run.verdict.passed
     assert kinds >= {".due", ".open_calls", "gateway.messages", "phone:alice.inbox", "scenario.fresh"}
 
 
-def _bed(story: Story) -> Testbed:
-    bed = Testbed.for_scenario(story.plan(), 1)
-    bed.start()
-    return bed
+def _staged(story: Story) -> Stage:
+    staged = stage(story.plan(), 1)
+    staged.start()
+    return staged
 
 
 def test_a_field_that_a_file_lacks_gets_its_default() -> None:
@@ -238,4 +239,4 @@ def test_deep_data_is_refused_and_no_crash() -> None:
 
 def test_a_phone_spec_is_read_where_it_is_defined() -> None:
     read: Callable[[Any], Any] = from_plain
-    assert read({"=": "scenario.plan:PhoneSpec", "name": "a", "number": "+1"}) == PhoneSpec("a", "+1")
+    assert read({"=": "cast:PhoneSpec", "name": "a", "number": "+1"}) == PhoneSpec("a", "+1")

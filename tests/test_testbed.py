@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from harness.adapters.virtual import run_virtual
+from harness.cast import ContactSpec, PhoneSpec
 from harness.core import Tell
 from harness.instants import SECOND
 from harness.modem import LoseService
 from harness.parties import SendText
 from harness.phone import Phone
-from harness.scenario import ContactSpec, PhoneSpec
+from harness.staging import setup_steps
 from harness.standin import Pace, StandIn
 from harness.testbed import Testbed
 from harness.trace import Trace
@@ -23,7 +24,7 @@ def bed_with_alice(**settings: object) -> Testbed:
     bed.open_account()
     bed.add_phone(ALICE)
     bed.add_contact(BOB)
-    for step in bed.setup_steps()[:-1]:
+    for step in setup_steps(bed)[:-1]:
         for command in step.what.commands:  # type: ignore[union-attr]
             assert isinstance(command, Tell)
             bed.world.inject("client", command.event)

@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from harness.cast import ContactSpec, PhoneSpec
 from harness.instants import SECOND
 from harness.scenario import (
     Advance,
     CarrierAct,
-    ContactSpec,
     Expect,
-    FaultAct,
+    LosePushes,
     MessageLook,
     Never,
-    PhoneSpec,
     Scenario,
     Send,
     SmsLook,
@@ -91,7 +90,7 @@ def test_what_a_story_says_is_in_its_plan() -> None:
         Send("carol", "alice", "ho"),
         Text("bob", "alice", "yes"),
         CarrierAct("alice", "none"),
-        FaultAct("lost-push", "alice", 2),
+        LosePushes("alice", 2),
         Advance(1_500_000_000),
         Expect(SmsLook("bob", "hi", "alice"), 5 * SECOND),
         Expect(MessageLook("message-1", "failed", "NO_SERVICE")),

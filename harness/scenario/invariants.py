@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from harness.frozen import frozen
 from harness.trace import Entry
 from harness.verdict import Failure, Verdict
 
@@ -18,7 +19,7 @@ __all__ = ["FOLDS", "INVARIANTS", "Violation", "check", "judge"]
 RECEIVED = "message.phone.received"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Violation:
     """One break: which invariant, what happened, the message that it is about, and the numbers of the entries."""
 

@@ -6,22 +6,23 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from harness.cast import ContactSpec, PhoneSpec
 from harness.instants import SECOND
 from harness.scenario.document import Field, documents, suggest
 from harness.scenario.invariants import INVARIANTS
 from harness.scenario.plan import (
     FOR_DEFAULT,
     WITHIN_DEFAULT,
+    Act,
     Advance,
     CarrierAct,
-    ContactSpec,
     Expect,
-    FaultAct,
     Look,
+    LosePushes,
+    LoseUpdates,
     MessageLook,
     Never,
     PhoneAct,
-    PhoneSpec,
     Scenario,
     Send,
     SmsLook,
@@ -41,7 +42,7 @@ EVENTS = (
     "message.send.expired", "message.call.missed", "phone.heartbeat.online", "phone.heartbeat.offline",
 )  # fmt: skip
 STATUSES = ("pending", "scheduled", "sending", "sent", "delivered", "failed", "expired", "received")
-FAULTS = ("lost-push",)
+FAULTS = ("lost-push", "lost-update")
 _NAMES_COMPARED = 500  # to compare more takes longer than anybody waits for a hint
 
 
@@ -315,10 +316,14 @@ def _carrier(names: _Names, value: Field, _modifiers: _Modifiers) -> CarrierAct:
     return CarrierAct(names.phone(fields["phone"]).name, fields["service"].one_of(("full", "none")))
 
 
-def _fault(names: _Names, value: Field, _modifiers: _Modifiers) -> FaultAct:
+def _fault(names: _Names, value: Field, _modifiers: _Modifiers) -> LosePushes | LoseUpdates:
+    fields = value.known(("name", "phone", "times"), ("name",))
+    if fields["name"].one_of(FAULTS) == "lost-update":
+        value.known(("name",), ("name",))
+        return LoseUpdates()
     fields = value.known(("name", "phone", "times"), ("name", "phone"))
     times = fields["times"].integer(1, 1000) if "times" in fields else 1
-    return FaultAct(fields["name"].one_of(FAULTS), names.phone(fields["phone"]).name, times)
+    return LosePushes(names.phone(fields["phone"]).name, times)
 
 
 def _advance(_names: _Names, value: Field, _modifiers: _Modifiers) -> Advance:
@@ -391,9 +396,7 @@ _LOOKS: dict[str, Callable[[_Names, Field, str], tuple[_Fields, Look]]] = {
     "message": _message_look,
 }
 
-_Reader = Callable[
-    [_Names, Field, _Modifiers], Send | Text | PhoneAct | CarrierAct | FaultAct | Advance | Expect | Never
-]
+_Reader = Callable[[_Names, Field, _Modifiers], Act | Expect | Never]
 
 _VERBS: dict[str, _Reader] = {
     "send": _send,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from harness import cipher
 from harness.core import Fact
 from harness.errors import CipherError
+from harness.frozen import frozen
 from harness.trace import Entry
 
 __all__ = ["Match"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """What an entry must be. `facts` must be there with these values, `not_facts` must not.
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from harness.cast import ContactSpec, PhoneSpec
+from harness.frozen import frozen
 from harness.instants import SECOND
 
 __all__ = [
     "Act",
     "Advance",
     "CarrierAct",
-    "ContactSpec",
     "Expect",
-    "FaultAct",
     "Look",
+    "LosePushes",
+    "LoseUpdates",
     "MessageLook",
     "Never",
     "PhoneAct",
-    "PhoneSpec",
     "Place",
     "Scenario",
     "Send",
@@ -31,7 +32,7 @@ WITHIN_DEFAULT = 30 * SECOND
 FOR_DEFAULT = 5 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where something stands in a file; lines and columns count from 1. `excerpt` is its line, pass phrases hidden."""
 
@@ -48,27 +49,7 @@ NOWHERE = Place()
 """The place of what was written in Python."""
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneSpec:
-    """A phone of the story. `number` is E.164."""
-
-    name: str
-    number: str
-    encryption_key: str | None = field(default=None, repr=False)
-    messages_per_minute: int | None = None
-    message_expiration_s: int | None = None
-    max_send_attempts: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContactSpec:
-    """Somebody whom the phones text with."""
-
-    name: str
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
+@frozen
 class Send:
     """The client sends through the API: `text`, encrypted with `key` if there is one, or `ciphertext` as it is."""
 
@@ -79,7 +60,7 @@ class Send:
     ciphertext: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A contact texts a phone."""
 
@@ -88,7 +69,7 @@ class Text:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneAct:
     """Somebody does something with a phone: `radio` is `on` or `off`."""
 
@@ -96,7 +77,7 @@ class PhoneAct:
     radio: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CarrierAct:
     """The network changes for a phone: `service` is `full` or `none`."""
 
@@ -104,23 +85,27 @@ class CarrierAct:
     service: str
 
 
-@dataclass(frozen=True, slots=True)
-class FaultAct:
-    """A fault by the name of its file, for one phone."""
+@frozen
+class LosePushes:
+    """The fault `lost-push`: the next `times` pushes to a phone are accepted and lost."""
 
-    name: str
     phone: str
     times: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
+class LoseUpdates:
+    """The fault `lost-update`: from now on the gateway's handlers overwrite each other's rows."""
+
+
+@frozen
 class Advance:
     """Time moves on, in ns; what becomes due is done."""
 
     duration: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SmsLook:
     """A text that somebody's handset shows."""
 
@@ -131,7 +116,7 @@ class SmsLook:
     not_text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageLook:
     """What the gateway says of a message."""
 
@@ -140,7 +125,7 @@ class MessageLook:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WebhookLook:
     """An event that reached the webhook receiver with a good token; `text` is what its content decrypts to."""
 
@@ -149,11 +134,11 @@ class WebhookLook:
     text: str | None = None
 
 
-Act = Send | Text | PhoneAct | CarrierAct | FaultAct | Advance
+Act = Send | Text | PhoneAct | CarrierAct | LosePushes | LoseUpdates | Advance
 Look = SmsLook | MessageLook | WebhookLook
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expect:
     """Something must be seen within a time (ns) from here."""
 
@@ -161,7 +146,7 @@ class Expect:
     within: int = WITHIN_DEFAULT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Never:
     """Something must not be seen for a time (ns) from here; what is there already and was never looked for counts."""
 
@@ -169,7 +154,7 @@ class Never:
     duration: int = FOR_DEFAULT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One step: a verb and its modifiers. `alias` is the name that `as` gives to the message that it makes."""
 
@@ -178,7 +163,7 @@ class Step:
     alias: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scenario:
     """One story. `breaks` names the invariants that it means to break."""
 
@@ -189,3 +174,13 @@ class Scenario:
     tags: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
     place: Place = NOWHERE
+
+    @property
+    def may_break(self) -> tuple[str, ...]:
+        """`breaks`, and what the story's faults break by their nature."""
+        faulty = any(isinstance(step.what, LoseUpdates) for step in self.steps)
+        return (*self.breaks, *_BROKEN_BY_LOST_UPDATES) if faulty else self.breaks
+
+
+# A status goes back, and a push that was not counted is sent once more.
+_BROKEN_BY_LOST_UPDATES = ("status-moves-along-the-table", "one-sms-per-send")

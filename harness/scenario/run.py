@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from harness.core import Advance, At, Command, Core, Record, Table
 from harness.draws import Draws
 from harness.errors import ProtocolError
+from harness.frozen import frozen
 from harness.instants import SECOND, Instant
 from harness.scenario.matching import Match
 from harness.scenario.plan import NOWHERE, Place
@@ -20,12 +20,12 @@ __all__ = ["Await", "Do", "Forbid", "Move", "RunStep", "ScenarioRun", "Start"]
 _NEAR_MAX = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """The run begins."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Do:
     """An act. `done` is the entry that ends it (None: at once), `refused` the one that fails it."""
 
@@ -35,7 +35,7 @@ class Do:
     within: int = 30 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Await:
     """A look: the entry must be there, or come within so many ns."""
 
@@ -43,7 +43,7 @@ class Await:
     within: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forbid:
     """A look: no such entry may come for so many ns."""
 
@@ -51,14 +51,14 @@ class Forbid:
     duration: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """Time moves on by so many ns."""
 
     duration: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunStep:
     """One step as the run carries it out. `title` is the step in words, `place` where it stands in the file."""
 
@@ -68,7 +68,7 @@ class RunStep:
     alias: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Deadline:
     """The time of a step is over."""
 
@@ -250,7 +250,7 @@ class ScenarioRun(Core):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Begun:
     """What the beginning of a step comes to."""
 

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.cast import ContactSpec, PhoneSpec
 from harness.errors import ScenarioError, ScenarioErrors
 from harness.instants import SECOND
 from harness.scenario import (
     Advance,
     CarrierAct,
-    ContactSpec,
     Expect,
-    FaultAct,
+    LosePushes,
+    LoseUpdates,
     MessageLook,
     Never,
     PhoneAct,
-    PhoneSpec,
     Send,
     SmsLook,
     Text,
@@ -54,8 +54,9 @@ BOB = SmsLook("bob", None)
         ("text: {from: bob, to: alice, text: yes}", Text("bob", "alice", "yes")),
         ("phone: {name: alice, radio: off}", PhoneAct("alice", "off")),
         ("carrier: {phone: alice, service: none}", CarrierAct("alice", "none")),
-        ("fault: {name: lost-push, phone: alice}", FaultAct("lost-push", "alice", 1)),
-        ("fault: {name: lost-push, phone: alice, times: 3}", FaultAct("lost-push", "alice", 3)),
+        ("fault: {name: lost-push, phone: alice}", LosePushes("alice", 1)),
+        ("fault: {name: lost-update}", LoseUpdates()),
+        ("fault: {name: lost-push, phone: alice, times: 3}", LosePushes("alice", 3)),
         ("advance: 10m", Advance(600 * SECOND)),
         ("expect: {sms: {to: bob}}", Expect(BOB, WITHIN_DEFAULT)),
         ("expect: {sms: {to: bob}, within: 2s}", Expect(BOB, 2 * SECOND)),

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from harness.cast import PhoneSpec
 from harness.plain import dump, load
-from harness.scenario import Expect, PhoneSpec, Scenario, Send, SmsLook, Step, Text
-from harness.scenario.plan import NOWHERE, Place
+from harness.scenario import Expect, LoseUpdates, Scenario, Send, SmsLook, Step, Text
+from harness.scenario.plan import _BROKEN_BY_LOST_UPDATES, NOWHERE, Place
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ def test_a_place_reads_like_a_compilers(place: Place, text: str) -> None:
     assert str(place) == text
 
 
-@pytest.mark.parametrize("value", [PhoneSpec("alice", "+1", "Password123"), Send("a", "b", "hi", "Password123")])
+@pytest.mark.parametrize("value", [Send("a", "b", "hi", "Password123")])
 def test_a_pass_phrase_is_in_no_repr(value: Any) -> None:
     assert "Password123" not in repr(value)
     assert "Password123" not in repr(Step(value))
@@ -29,3 +30,8 @@ def test_a_plan_outlives_a_restart() -> None:
     phones = (PhoneSpec("alice", "+1", "Password123"),)
     plan = Scenario("s", phones, (), (Step(Expect(SmsLook("alice", None)), Place("a.yaml", 1), "m"),))
     assert load(dump(plan)) == plan
+
+
+@pytest.mark.parametrize(("acts", "broken"), [((), ("a",)), ((LoseUpdates(),), ("a", *_BROKEN_BY_LOST_UPDATES))])
+def test_a_fault_says_by_itself_what_it_breaks(acts: tuple[LoseUpdates, ...], broken: tuple[str, ...]) -> None:
+    assert Scenario("s", (), (), tuple(map(Step, acts)), breaks=("a",)).may_break == broken
