@@ -1,4 +1,4 @@
-"""`make test-cases CASES=DIR`: replays recorded cases from any folder laid out like tests/data.
+"""`make test-cases CASES=DIR`: replays recorded cases from any folder laid out like tests/data and harness/recordings.
 
 Prints how many agree in each area, how many differ, how many nobody can replay yet, and the first differences.
 Exit code 1 when something differs or cannot be read.
@@ -15,17 +15,15 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from harness.adapters.case_files import load_cases
+from harness.adapters.case_files import load_cases, load_orders
 from harness.cipher import encrypt
-from harness.conform import CaseResult
+from harness.conform import Case, CaseResult
 from harness.conforming import replay_virtual
 from harness.errors import CaseError
 from harness.sms import divide
-from tests.conform.test_replay import BEYOND
 from tests.phone.replay import replay
 from tests.phone.test_recorded import LEFT
 from tests.sms import test_address, test_pdu, test_segments
-from tests.standin import test_orders
 from tests.test_cipher import _decrypted, _field, _recorded_decryption
 
 FIRST = 5
@@ -61,15 +59,17 @@ def _lines(path: Path, replay: Callable[[dict[str, Any]], Replayed]) -> Iterator
 
 
 def conversations(folder: Path) -> Iterator[Todo]:
-    for case in load_cases(folder):
-        if isinstance(case, CaseError):
-            yield case.path, lambda error=case: _unreadable(error)  # type: ignore[misc]
-        else:
-            yield case.name, lambda case=case: _conversation(replay_virtual(case))  # type: ignore[misc]
+    yield from map(_recorded, load_cases(folder))
 
 
-def _unreadable(error: CaseError) -> Replayed:
-    return Replayed(Path(error.path).name, False, f"cannot be read: {error.why}")
+def orders(path: Path) -> Iterator[Todo]:
+    yield from map(_recorded, load_orders(path))
+
+
+def _recorded(case: Case | CaseError) -> Todo:
+    if isinstance(case, CaseError):
+        return case.path, lambda: Replayed(Path(case.path).name, False, f"cannot be read: {case.why}")
+    return case.name, lambda: _conversation(replay_virtual(case))
 
 
 def _conversation(result: CaseResult) -> Replayed:
@@ -80,21 +80,11 @@ def _conversation(result: CaseResult) -> Replayed:
         return Replayed(result.case, True)
     # A route that is not there answers as the server's framework does.
     missing = next((step for step in differing if step.answer in ("405 Method Not Allowed", "404 Not Found")), None)
-    if result.case in BEYOND or missing is not None:
-        return Replayed(result.case, None, f"no {BEYOND.get(result.case) or (missing.title if missing else '')}")
-    first = differing[0]
-    return Replayed(result.case, False, f"step {first.index}, {first.title}: {first.differences[0]}")
-
-
-def orders(path: Path) -> Iterator[Todo]:
-    return _lines(path, _order)
-
-
-def _order(line: dict[str, Any]) -> Replayed:
-    played = test_orders._played(line["order"], 1)
-    wrong = [name for name in test_orders.FIELDS if not test_orders._allows(line[name], played[name])]
-    shown = ", ".join(f"{name}: {played[name]!r} instead of {line[name]!r}" for name in wrong)
-    return Replayed(f"order {line['order'] or 'nothing'}", not wrong, shown)
+    if missing is not None:
+        return Replayed(result.case, None, f"no {missing.title}")
+    first = next(iter(differing), None)
+    why = result.reason if first is None else f"step {first.index}, {first.title}: {first.differences[0]}"
+    return Replayed(result.case, False, why)
 
 
 # -- the others --------------------------------------------------------------------------------------------------------

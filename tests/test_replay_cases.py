@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.recorded import OWN
 from tests.replay_cases import main
 
 DATA = Path(__file__).parent / "data"
+PLACES = [*DATA.iterdir(), *OWN.values()]
 
 
 def test_the_shipped_texts_and_ciphers_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,11 +63,11 @@ def test_whatever_stands_in_the_files_there_is_a_table_and_no_traceback(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int
 ) -> None:
     draws = random.Random(seed)
-    for path in sorted(DATA.rglob("*.json*")):
+    for path in sorted(path for place in PLACES for path in place.rglob("*.json*")):
         content = bytearray(path.read_bytes()[: draws.randrange(200, 20_000)])
         for _ in range(draws.randrange(20)):
             content[draws.randrange(len(content))] = draws.randrange(256)
-        copy = tmp_path / path.relative_to(DATA)
+        copy = tmp_path / next(path.relative_to(place.parent) for place in PLACES if path.is_relative_to(place))
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(content)
     assert main(tmp_path) == 1
@@ -77,12 +79,25 @@ def test_a_conversation_that_differs_is_told_from_a_route_that_is_not_there(
 ) -> None:
     folder = tmp_path / "gateway/conversations"
     folder.mkdir(parents=True)
-    case = json.loads((DATA / "gateway/conversations/outstanding.json").read_text())
+    case = json.loads((OWN["gateway"] / "conversations/outstanding.json").read_text())
     case["steps"][3]["expect"]["status"] = 201
     (folder / "wrong.json").write_text(json.dumps({**case, "case": "wrong"}))
-    shutil.copy(DATA / "gateway/conversations/bulk-send.json", folder)
+    case["steps"][3]["path"] = "/v1/nobody-has-this"
+    (folder / "beyond.json").write_text(json.dumps({**case, "case": "beyond"}))
     assert main(tmp_path) == 1
     assert capsys.readouterr().out.splitlines()[1].split() == ["gateway", "conversations", "0", "1", "1"]
+
+
+def test_the_orders_are_replayed_as_conform_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "gateway").mkdir()
+    line = (OWN["gateway"] / "message-orders.jsonl").read_text(encoding="utf-8").splitlines()[1]
+    wrong = {**json.loads(line), "pushes": 7}
+    (tmp_path / "gateway/message-orders.jsonl").write_text(f"{line}\n{json.dumps(wrong)}\n{{\n")
+    assert main(tmp_path) == 1
+    shown = capsys.readouterr().out
+    assert shown.splitlines()[1].split() == ["gateway", "orders", "1", "2", "0"]
+    assert "order-F: step " in shown
+    assert "message-orders.jsonl:3: cannot be read" in shown
 
 
 def test_a_folder_without_cases_says_how_it_must_be_laid_out(

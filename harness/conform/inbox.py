@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from harness.conform.cases import Json
+from harness.frozen import frozen
 from harness.http.values import Request, Response
 from harness.instants import SECOND, Instant
 
@@ -20,7 +21,7 @@ __all__ = ["HANG", "Inbox", "PushSeen", "WebhookSeen", "body_of", "read_push", "
 HANG = 7 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PushSeen:
     """A request to the FCM endpoint. `value` has its `path` and its `body`."""
 
@@ -28,7 +29,7 @@ class PushSeen:
     value: Json = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WebhookSeen:
     """A request to the receiver at `url`. `value` has `type`, `headers` (in lower case), `body` and `jwt`."""
 
@@ -37,19 +38,22 @@ class WebhookSeen:
     value: dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inbox:
     """What has come and nobody has looked at, and how receivers are to answer."""
 
     pushes: tuple[PushSeen, ...] = ()
     webhooks: tuple[WebhookSeen, ...] = ()
     plans: Mapping[str, tuple[int | str, ...]] = field(default_factory=dict)
+    ever: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """What has come at all: the token of each push and "push", the URL of each webhook and its type."""
 
     def with_push(self, push: PushSeen) -> Inbox:
-        return replace(self, pushes=(*self.pushes, push))
+        return replace(self, pushes=(*self.pushes, push), ever=(*self.ever, (push.token, "push")))
 
     def with_webhook(self, webhook: WebhookSeen) -> Inbox:
-        return replace(self, webhooks=(*self.webhooks, webhook))
+        kind = str(webhook.value.get("type"))
+        return replace(self, webhooks=(*self.webhooks, webhook), ever=(*self.ever, (webhook.url, kind)))
 
     def with_plan(self, url: str, plan: tuple[int | str, ...]) -> Inbox:
         return replace(self, plans={**self.plans, url: plan})
@@ -70,6 +74,13 @@ class Inbox:
         """Everything that came to `url` since the last look, and what is left."""
         taken = [webhook.value for webhook in self.webhooks if webhook.url == url]
         return taken, replace(self, webhooks=tuple(seen for seen in self.webhooks if seen.url != url))
+
+    def tally(self, token: str, url: str) -> Json:
+        """How many pushes came for `token` in all, and the sorted types of all webhooks at `url`."""
+        return {
+            "pushes": self.ever.count((token, "push")),
+            "webhooks": [*sorted(kind for place, kind in self.ever if place == url)],
+        }
 
     def last_at(self, url: str) -> Instant:
         """When the last one that nobody has looked at came to `url`; 0 if none did."""

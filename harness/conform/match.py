@@ -1,23 +1,25 @@
 """Comparing what is expected with what came.
 
 Placeholders stand for values (`#uuid`) or inside texts (`/v1/messages/#uuid/events`), `${name}` for a bound
-value, `{"#oneof": […]}` for any of several. The order of an object's members does not matter.
+value, `{"#oneof": […]}` for any of several, `{"#time_but": […]}` for a time that is none of these. The order of an
+object's members does not matter.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from harness.conform.cases import ABSENT, Json, Maybe, long_text
 from harness.conform.names import Names
+from harness.frozen import frozen
 from harness.instants import parse_rfc3339
 
 __all__ = ["Difference", "compare", "compare_set"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """`expected` as the case has it and what stands at `path` instead; ABSENT where there is nothing."""
 
@@ -34,10 +36,12 @@ _IN_TEXT = {
     "any": r".*",
     "base62": r"[0-9A-Za-z]{6,9}",
 }
-# Where the recorded server said that it can be reached: another one says something else, and rightly so.
+# Where the recorded server said that it can be reached, and its project at FCM: another one has its own.
 _RECORDED_ORIGIN = r"http://localhost:8000(?!\d)"
-_TOKEN = re.compile(rf"\$\{{(\w+)\}}|#({'|'.join(_IN_TEXT)})(?!\w)|({_RECORDED_ORIGIN})")
+_RECORDED_PROJECT = r"(?<=^/v1/projects/)httpsms-test(?=/)"
+_TOKEN = re.compile(rf"\$\{{(\w+)\}}|#({'|'.join(_IN_TEXT)})(?!\w)|({_RECORDED_ORIGIN})|({_RECORDED_PROJECT})")
 _ORIGIN = r"https?://[^/\s]+"
+_PROJECT = r"[^/\s]+"
 
 
 def compare(
@@ -105,7 +109,7 @@ def _likest(table: list[list[list[Difference]]], pairs: dict[int, int]) -> dict[
     return pairs
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Matcher:
     names: Names
     choices: Mapping[str, Json] = field(default_factory=dict)
@@ -114,6 +118,9 @@ class _Matcher:
         match expected:
             case {"#oneof": list(alternatives)}:
                 return self._one_of(path, expected, alternatives, actual)
+            case {"#time_but": list(others)}:
+                fits = _is_time(actual) and all(self.value(path, other, actual) for other in others)
+                return self._same(path, expected, fits, actual)
             case dict() if (long := long_text(expected)) is not None:
                 return self._same(path, expected, actual == long, actual)
             case dict() if isinstance(actual, dict):
@@ -178,7 +185,7 @@ class _Matcher:
                     return None
                 parts.append(re.escape(str(self.names[token[1]])))
             else:
-                parts.append(_IN_TEXT[token[2]] if token[2] else _ORIGIN)
+                parts.append(_IN_TEXT[token[2]] if token[2] else _ORIGIN if token[3] else _PROJECT)
             end = token.end()
         return "".join(parts) + re.escape(expected[end:])
 

@@ -1,7 +1,7 @@
 """Bound names: put into what is sent, and put back in place of what was bound.
 
 `${name}` stands for a bound value; a value that is nothing but the name of a bound number is that number.
-`{"#repeat": …}` and `{"#base64": …}` stand for long texts (tests/data/gateway/README.md).
+`{"#repeat": …}` and `{"#base64": …}` stand for long texts (harness/recordings/gateway/README.md).
 """
 
 from __future__ import annotations

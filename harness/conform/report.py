@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from harness.conform.cases import ABSENT, Json, Maybe
 from harness.conform.match import Difference
 from harness.conform.results import CaseResult, StepResult, Verdict
+from harness.errors import CaseError
 
 __all__ = ["differing_steps", "summary", "text", "to_json"]
 
@@ -19,12 +20,12 @@ _ANSWER_WIDTH = 1000
 
 
 def text(results: Sequence[CaseResult]) -> str:
-    """The whole report: the differing steps, what was skipped, and last the table."""
-    parts = [differing_steps(result) for result in results if result.verdict == "differ"]
+    """The whole report: the table, the differing steps, and what was skipped."""
+    parts = [summary(results), *(differing_steps(result) for result in results if result.verdict == "differ")]
     skips = [f"{result.case}  {result.reason}" for result in results if result.verdict == "skip"]
     if skips:
         parts.append("\n".join(["skipped", *(f"  {line}" for line in skips)]))
-    return "\n\n".join([*parts, summary(results)]) + "\n"
+    return "\n\n".join(parts) + "\n"
 
 
 def summary(results: Iterable[CaseResult]) -> str:
@@ -48,12 +49,14 @@ def differing_steps(result: CaseResult) -> str:
         lines.append(f"  {result.reason}")
     for step in result.steps:
         if step.differences:
-            lines += _step(step)
+            lines += _step(step, result.path)
     return "\n".join(lines)
 
 
-def _step(step: StepResult) -> Iterator[str]:
+def _step(step: StepResult, path: str) -> Iterator[str]:
     yield f"  step {step.index}, {step.do}: {step.title}"
+    if path:
+        yield f"    at {path}" + (f":{step.line}" if step.line is not None else "")
     for difference in step.differences:
         yield from _difference(difference)
     if step.answer:
@@ -70,6 +73,8 @@ def _value(value: Maybe) -> str:
     match value:
         case {"#oneof": list(alternatives)}:
             return "one of " + " | ".join(_value(item) for item in alternatives)
+        case {"#time_but": list()}:
+            return "a time of the server's own"
     if value is ABSENT:
         return "nothing"
     return _cut(json.dumps(value, ensure_ascii=False), _VALUE_WIDTH)
@@ -82,10 +87,14 @@ def _cut(line: str, width: int) -> str:
 # -- plain data --------------------------------------------------------------------------------------
 
 
-def to_json(results: Sequence[CaseResult]) -> dict[str, Json]:
-    """The same as plain data: `cases` in their order, `totals` by verdict. What is absent has no member."""
+def to_json(results: Sequence[CaseResult], unreadable: Sequence[CaseError] = ()) -> dict[str, Json]:
+    """The same as plain data: `cases` in their order, `totals` by verdict, and what is `unreadable`.
+
+    A value that is absent has no member.
+    """
     totals: dict[str, Json] = {verdict: sum(result.verdict == verdict for result in results) for verdict in _VERDICTS}
-    return {"totals": totals, "cases": [_case_data(result) for result in results]}
+    errors: list[Json] = [{"path": error.path, "why": error.why} for error in unreadable]
+    return {"totals": totals, "cases": [_case_data(result) for result in results], "unreadable": errors}
 
 
 def _case_data(result: CaseResult) -> Json:
@@ -94,6 +103,7 @@ def _case_data(result: CaseResult) -> Json:
         "area": result.area,
         "verdict": result.verdict,
         "reason": result.reason,
+        "path": result.path,
         "steps": [_step_data(step) for step in result.steps],
     }
 
@@ -101,6 +111,7 @@ def _case_data(result: CaseResult) -> Json:
 def _step_data(step: StepResult) -> Json:
     return {
         "step": step.index,
+        "line": step.line,
         "do": step.do,
         "title": step.title,
         "differences": [_difference_data(difference) for difference in step.differences],

@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from harness.conform.cases import (
     Arrange,
     Bind,
     Call,
+    Case,
     Observe,
     Push,
     Settle,
     Step,
+    Tally,
     Unknown,
     WebhookAnswers,
     Webhooks,
 )
 from harness.conform.match import Difference
+from harness.frozen import frozen
 
 __all__ = ["CaseResult", "StepResult", "Verdict", "step_result", "title"]
 
 Verdict = Literal["agree", "differ", "skip"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepResult:
-    """What became of a step. `index` counts from 0; `answer` is what came, as one text."""
+    """What became of a step. `index` counts from 0; `answer` is what came, as one text; `line` its line, if known."""
 
     index: int
     do: str
     title: str
     differences: tuple[Difference, ...] = ()
     answer: str = ""
+    line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseResult:
-    """What became of a case. `reason` says why it was skipped, or why it did not come to its end."""
+    """What became of a case. `reason` says why it was skipped or ended early, `path` where it is written."""
 
     case: str
     area: str
     verdict: Verdict
     steps: tuple[StepResult, ...] = ()
     reason: str = ""
+    path: str = ""
 
 
-def step_result(index: int, step: Step, differences: tuple[Difference, ...], answer: str) -> StepResult:
-    return StepResult(index, _do(step), title(step), differences, answer)
+def step_result(case: Case, index: int, differences: tuple[Difference, ...], answer: str) -> StepResult:
+    step = case.steps[index]
+    line = case.lines[index] if index < len(case.lines) else None
+    return StepResult(index, _do(step), title(step), differences, answer, line)
 
 
 def _do(step: Step) -> str:
@@ -68,6 +74,8 @@ def title(step: Step) -> str:
             return f"the next push for {token} within {within_s:g} s"
         case Webhooks(url=url):
             return f"what came to {url}"
+        case Tally():
+            return "all pushes and webhooks that came"
         case WebhookAnswers(url, plan):
             return f"{url} answers {', '.join(map(str, plan))}"
         case Settle(seconds):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from harness.conform.bindings import compute
 from harness.conform.cases import (
     ABSENT,
-    Answer,
     Arrange,
     Bind,
     Call,
@@ -25,16 +24,19 @@ from harness.conform.cases import (
     Control,
     Json,
     JsonContent,
-    Maybe,
     Push,
     Settle,
     Step,
+    Tally,
     WebhookAnswers,
     Webhooks,
 )
-from harness.conform.inbox import HANG, Inbox, PushSeen, body_of, read_push, read_webhook
+from harness.conform.inbox import HANG, Inbox, PushSeen, read_push, read_webhook
+from harness.conform.judge import as_asked, body_in, is_good, judge, shown
+from harness.conform.leftovers import made_by
 from harness.conform.match import Difference, compare, compare_set
 from harness.conform.names import fill, fill_text, hide, pick
+from harness.conform.obstacles import obstacle
 from harness.conform.requests import Base, build
 from harness.conform.results import CaseResult, StepResult, Verdict, step_result
 from harness.conform.sequential import choices
@@ -44,7 +46,6 @@ from harness.conform.setup import (
     control_request,
     fresh_names,
     learn,
-    obstacle,
     task_request,
     task_title,
     tasks,
@@ -52,6 +53,7 @@ from harness.conform.setup import (
 from harness.core import At, Command, Core, Fact, Record, Table
 from harness.draws import Draws
 from harness.errors import ProtocolError
+from harness.frozen import frozen
 from harness.http import values as http
 from harness.instants import MS, SECOND, Instant, ns
 
@@ -60,7 +62,7 @@ __all__ = ["Begin", "ConformRun"]
 # Before each request: in virtual time an answer takes no time, and a server would see two requests at one
 # instant, as no client sends them. What it compares by time (read before, received after) needs them apart.
 _GAP = 2 * MS
-# `until`: how often and how long (tests/data/gateway/README.md). The set-up waits for a key in the same way.
+# `until`: how often and how long (harness/recordings/gateway/README.md). The set-up waits for a key in the same way.
 _POLL = 100 * MS
 _POLL_LIMIT = 10 * SECOND
 # A server that never stops calling a receiver must not keep the case open.
@@ -69,26 +71,26 @@ _QUIET_LIMIT = 60 * SECOND
 _LIMITS = http.Limits(connect_s=10.0, read_s=40.0, write_s=40.0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Begin:
     """Event: start the replay."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Wake:
     """Event: the timer of that number is due."""
 
     timer: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Late:
     """Event: an answer that was held back."""
 
     exchange: http.Exchange
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Wait:
     """What the present item waits for: an answer or a timer. `at` counts the names a `bind` has bound."""
 
@@ -96,6 +98,7 @@ class _Wait:
     exchange: http.Exchange | None = None
     timer: int | None = None
     at: int = 0
+    request: http.Request | None = None
 
 
 class ConformRun(Core):
@@ -103,8 +106,10 @@ class ConformRun(Core):
 
     `api` is the server's base URL. The server must send its pushes to `fcm_authority` (its FCM_ENDPOINT) and
     reach the webhook receivers under `hook_base`. `accounts` says where accounts come from, `system_key` is
-    the key of the queue's user; a case that needs what is not given is skipped. `sequential`: of every race
-    the one outcome of a server that handles one event after the other, instead of any that was recorded.
+    the key of the queue's user, `no_pushes` why the server's pushes do not come to us, if they do not; a case that
+    needs what is not there is skipped. `sequential`: of every race the one outcome of a server that handles one
+    event after the other, instead of any that was recorded. `numbers`: those of its phones, if they are not its own
+    to draw.
     """
 
     TABLES: ClassVar[tuple[str, ...]] = ("names", "signing_keys")
@@ -121,18 +126,23 @@ class ConformRun(Core):
         accounts: Accounts,
         system_key: str | None = None,
         sequential: bool = False,
+        no_pushes: str = "",
+        numbers: Sequence[str] = (),
     ) -> None:
         super().__init__(name, draws)
         self.case = case
         self.result: CaseResult | None = None
         self.names: Table[str, str | int] = Table()
         self.signing_keys: Table[str, tuple[str, ...]] = Table()
-        self._base = Base(api)
+        self.base = Base(api)
         self._fcm_authority = fcm_authority
         self._hook_base = hook_base
         self._accounts = accounts
         self._system_key = system_key
         self._sequential = sequential
+        self._no_pushes = no_pushes
+        self._numbers = numbers
+        self.made: tuple[str, ...] = ()
         # All below are immutable values: a fork shares them until one of the two puts others in their place.
         self._setup = tasks(case, accounts)
         self._position = -1  # counts set-up tasks and steps in one; -1 = not begun
@@ -159,10 +169,10 @@ class ConformRun(Core):
 
     def _begin(self, now: Instant) -> list[Command]:
         self._position = 0
-        reason = obstacle(self.case, self._accounts, self._system_key)
+        reason = obstacle(self.case, self._accounts, self._system_key, self._no_pushes)
         if reason is not None:
             return self._end("skip", reason)
-        self._learn(fresh_names(self.case, self._accounts, self._hook_base, self.draws))
+        self._learn(fresh_names(self.case, self._accounts, self._hook_base, self.draws, self._numbers))
         if self._system_key is not None:
             self.names["system_key"] = self._system_key
         return self._go_on(now)
@@ -208,6 +218,9 @@ class ConformRun(Core):
                 return self._bind(item, 0, now)
             case Arrange():
                 return self._arrange(item, now)
+            case Tally(token, url, expect):
+                came = self._inbox.tally(fill_text(token, self.names), fill_text(url, self.names))
+                return self._finish(compare({**expect}, came, self.names, self._choices()), json.dumps(came))
             case WebhookAnswers(url, plan):
                 self._inbox = self._inbox.with_plan(fill_text(url, self.names), plan)
                 return self._finish()
@@ -221,15 +234,15 @@ class ConformRun(Core):
         self._position += 1
         if index < 0:
             return []
-        shown = [replace(difference, actual=self._hide(difference.actual)) for difference in differences]
-        result = step_result(index, self.case.steps[index], tuple(shown), self._hide(answer))
+        found = [replace(difference, actual=self._hide(difference.actual)) for difference in differences]
+        result = step_result(self.case, index, tuple(found), self._hide(answer))
         self._results += (result,)
-        return [self._record("step", {"step": index, "do": result.do, "differences": len(shown)})]
+        return [self._record("step", {"step": index, "do": result.do, "differences": len(found)})]
 
     def _end(self, verdict: Verdict, reason: str = "") -> list[Command]:
         self._wait = None
         reason = self._hide(reason)
-        self.result = CaseResult(self.case.name, self.case.area, verdict, self._results, reason)
+        self.result = CaseResult(self.case.name, self.case.area, verdict, self._results, reason, self.case.path)
         return [self._record("case", {"verdict": verdict, "reason": reason})]
 
     def _record(self, kind: str, facts: dict[str, Fact]) -> Record:
@@ -250,14 +263,16 @@ class ConformRun(Core):
         return hide(value, self.names)
 
     def _choices(self) -> dict[str, Json]:
-        return dict(choices(self.case.name, self._index)) if self._sequential else {}
+        if not self._sequential:
+            return {}
+        return {**choices(self.case.name, self._index), **self.case.sequential.get(self._index, {})}
 
     # -- waiting -------------------------------------------------------------------------------------
 
     def _send(self, request: http.Request, wait: _Wait) -> list[Command]:
         self._serial += 1
         exchange = str(self._serial)
-        self._wait = replace(wait, exchange=exchange, timer=None)
+        self._wait = replace(wait, exchange=exchange, timer=None, request=request)
         return [http.Call(exchange, self.name, request, _LIMITS)]
 
     def _sleep(self, duration: int, wait: _Wait, now: Instant) -> list[Command]:
@@ -274,7 +289,7 @@ class ConformRun(Core):
     def _resume(self, item: Task | Step | None, wait: _Wait, now: Instant) -> list[Command]:
         match item:
             case Call():
-                request = build(self._base, item, self.names)
+                request = build(self.base, item, self.names)
                 self._note_signing_key(item)
                 return self._send(request, wait)
             case Push():
@@ -282,7 +297,7 @@ class ConformRun(Core):
             case Webhooks():
                 return self._look(item, wait, now)
         if isinstance(item, Task):
-            return self._send(task_request(item, self._base, self._accounts, self.names), wait)
+            return self._send(task_request(item, self.base, self._accounts, self.names), wait)
         return self._finish()
 
     def _answered(self, exchange: http.Exchange, outcome: http.Outcome, now: Instant) -> list[Command]:
@@ -290,7 +305,10 @@ class ConformRun(Core):
         if wait is None or wait.exchange != exchange:
             return []
         if isinstance(outcome, http.ConnectFailed):
-            return self._end("differ", f"{self._base.authority} cannot be reached: {outcome.kind}")
+            return self._end("differ", f"{self.base.authority} cannot be reached: {outcome.kind}")
+        made = made_by(self.base, wait.request, body_in(outcome)) if wait.request and is_good(outcome) else None
+        if made is not None and made not in self.made:
+            self.made = (*self.made, made)
         if isinstance(item, Call):
             commands = self._call_answered(item, wait, outcome, now)
         elif isinstance(item, Task):
@@ -303,10 +321,10 @@ class ConformRun(Core):
 
     def _task_answered(self, task: Task, wait: _Wait, outcome: http.Outcome, now: Instant) -> list[Command]:
         where = f"set-up, {task_title(task)}"
-        if not _good(outcome):
-            return self._end("differ", f"{where}: {_shown(outcome)}")
+        if not is_good(outcome):
+            return self._end("differ", f"{where}: {shown(outcome)}")
         try:
-            learnt = learn(task, _body(outcome), self.names)
+            learnt = learn(task, body_in(outcome), self.names)
         except ValueError as error:
             return self._end("differ", f"{where}: {error}")
         if learnt is None:
@@ -317,14 +335,14 @@ class ConformRun(Core):
 
     def _arrange(self, step: Arrange, now: Instant) -> list[Command]:
         path, facts = fill_text(step.of or "", self.names), fill(step.facts, self.names)
-        return self._send(control_request(self._base, self._accounts, "PATCH", path, facts), _Wait(now))
+        return self._send(control_request(self.base, self._accounts, "PATCH", path, facts), _Wait(now))
 
     def _bind(self, step: Bind, first: int, now: Instant) -> list[Command]:
         """Binds from the name numbered `first` on; a control route may have to be asked in between."""
         for at, (name, binding) in enumerate(step.bindings[first:], start=first):
             if isinstance(binding, Control):
                 path = fill_text(binding.path, self.names)
-                request = control_request(self._base, self._accounts, "GET", path)
+                request = control_request(self.base, self._accounts, "GET", path)
                 return self._send(request, _Wait(now, at=at))
             try:
                 self.names[name] = compute(binding, self.names, now)
@@ -335,12 +353,12 @@ class ConformRun(Core):
     def _control_answered(
         self, item: Task | Step | None, wait: _Wait, outcome: http.Outcome, now: Instant
     ) -> list[Command]:
-        if not _good(outcome):
-            return self._finish([Difference("control", "a success", _shown(outcome))])
+        if not is_good(outcome):
+            return self._finish([Difference("control", "a success", shown(outcome))])
         if not isinstance(item, Bind):
             return self._finish()
         name, binding = item.bindings[wait.at]
-        value = pick(_body(outcome), binding.field) if isinstance(binding, Control) else ABSENT
+        value = pick(body_in(outcome), binding.field) if isinstance(binding, Control) else ABSENT
         if not isinstance(value, str | int):
             return self._finish([Difference(name, "a value", value)])
         self.names[name] = value
@@ -357,37 +375,33 @@ class ConformRun(Core):
                 self.signing_keys[url] = known if key in known else (*known, key)
 
     def _call_answered(self, step: Call, wait: _Wait, outcome: http.Outcome, now: Instant) -> list[Command]:
-        body = _body(outcome)
+        body = body_in(outcome)
         self._capture(body, step.capture)
         if now < wait.begun_at + _POLL_LIMIT and not self._has(body, step.until):
             return self._sleep(_POLL, wait, now)
         if not isinstance(outcome, http.Response):
-            return self._finish([Difference("answer", "an answer", _shown(outcome))])
-        differences = self._judge(step.expect, outcome, body) if step.expect else []
-        return self._finish(differences, _shown(outcome))
+            return self._finish([Difference("answer", "an answer", shown(outcome))])
+        choices = self._choices()
+        differences = judge(step.expect, outcome, body, self.names, choices) if step.expect else []
+        return self._finish(differences, shown(outcome))
 
     def _has(self, body: Json, until: dict[str, Json]) -> bool:
         return all(not compare(value, pick(body, path), self.names) for path, value in until.items())
 
-    def _judge(self, expect: Answer, response: http.Response, body: Json) -> list[Difference]:
-        wanted: dict[str, Json] = {"status": expect.status}
-        got: dict[str, Json] = {"status": response.status}
-        if expect.body is not ABSENT:
-            wanted["body"], got["body"] = _tolerant(expect.body, response.status), body
-        if expect.content_type is not ABSENT:
-            wanted["content_type"], got["content_type"] = expect.content_type, response.header("content-type")
-        if expect.headers:
-            wanted["headers"] = expect.headers
-            got["headers"] = {name: response.header(name) for name in expect.headers}
-        return compare(wanted, got, self.names, self._choices())
-
     # -- the FCM endpoint and the receivers ----------------------------------------------------------
+
+    def expects(self, request: http.Request) -> bool:
+        """Whether it is this case's receiver or phone that a server asks, where several cases have one address."""
+        if self._receiver(request) is not None:
+            return True
+        tokens = {self.names.get(phone.token) for phone in self.case.phones}
+        return _is_push(request) and read_push(request).token in tokens
 
     def _arrived(self, exchange: http.Exchange, request: http.Request, now: Instant) -> list[Command]:
         url = self._receiver(request)
         if url is not None:
             return self._webhook_arrived(exchange, request, url, now)
-        if request.authority == self._fcm_authority or request.path.endswith("/messages:send"):
+        if request.authority == self._fcm_authority or _is_push(request):
             return self._push_arrived(exchange, request, now)
         return [http.Respond(exchange, http.Response(404))]
 
@@ -442,39 +456,10 @@ class ConformRun(Core):
         if now < min(quiet_at, wait.begun_at + _QUIET_LIMIT):
             return self._sleep(quiet_at - now, wait, now)
         seen, self._inbox = self._inbox.take_webhooks(url)
-        got = [_as_asked(webhook, step.expect) for webhook in seen]
+        got = [as_asked(webhook, step.expect) for webhook in seen]
         differences = compare_set(step.expect, got, self.names, self._choices(), path="webhooks")
         return self._finish(differences, json.dumps(got))
 
 
-def _good(outcome: http.Outcome) -> bool:
-    return isinstance(outcome, http.Response) and outcome.status // 100 == 2
-
-
-def _body(outcome: http.Outcome) -> Json:
-    return body_of(outcome) if isinstance(outcome, http.Response) else None
-
-
-def _shown(outcome: http.Outcome) -> str:
-    """What came, as one text."""
-    if isinstance(outcome, http.Response):
-        return f"{outcome.status} {outcome.body.decode('utf-8', 'replace')}".strip()
-    return str(outcome)
-
-
-def _tolerant(body: Json, status: int) -> Json:
-    """The `data` of a 400 describes a decoder's error: only its being there matters."""
-    if status == 400 and isinstance(body, dict) and "data" in body:
-        return {**body, "data": "#any"}
-    return body
-
-
-def _as_asked(webhook: dict[str, Json], expected: Sequence[Json]) -> Json:
-    """The webhook without those headers that the case does not look at."""
-    asked = {name for item in expected for name in _members(pick(item, "headers"))}
-    headers = _members(webhook["headers"])
-    return {**webhook, "headers": {name: headers.get(name) for name in asked}}
-
-
-def _members(value: Maybe) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
+def _is_push(request: http.Request) -> bool:
+    return request.path.endswith("/messages:send")

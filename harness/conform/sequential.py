@@ -1,7 +1,8 @@
 """What a server gives that handles one event after the other.
 
 Every `#oneof` of the recordings is a race in the real server; without it, exactly one alternative follows
-(tests/data/gateway/sequential.md). Two stay open: rows with equal `order_timestamp` come in any order.
+(harness/recordings/gateway/sequential.md). Two stay open: rows with equal `order_timestamp` come in any order.
+For the orders of what can happen to a message the same is a small model, the rules of that file.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 
 from harness.conform.cases import Json
 
-__all__ = ["OPEN", "choices"]
+__all__ = ["OPEN", "choices", "order_outcome"]
 
 _NO_ANSWER = {
     "message": "Cannot find outstanding message with ID [${message}]",
@@ -85,3 +86,93 @@ def choices(case: str, step: int) -> Mapping[str, Json]:
     """The sequential value of each `#oneof` of a step, by path; a path that is missing stays open."""
     steps = _TABLE.get(case, {})
     return {**steps.get(None, {}), **steps.get(step, {})}
+
+
+# -- the orders --------------------------------------------------------------------------------------
+
+
+def order_outcome(order: str) -> dict[str, Json]:
+    """What a line of message-orders.jsonl says of an `order`, if one event is handled after the other."""
+    message = _Message()
+    for index, letter in enumerate(order):
+        message.happens(letter, index)
+    return message.outcome()
+
+
+_OPEN = frozenset({"scheduled", "sending", "expired"})
+_STATUS = {"S": "sent", "D": "delivered", "X": "failed"}
+# From which status a report counts.
+_COUNTS = {"S": _OPEN, "D": _OPEN | {"sent"}, "X": _OPEN | {"sent", "failed"}}
+_PUBLISHED = {"S": "message.phone.sent", "D": "message.phone.delivered", "X": "message.send.failed"}
+_ATTEMPTS = 2
+
+
+class _Message:
+    """A message after its first push, and its thread."""
+
+    def __init__(self) -> None:
+        self._status = self._thread = "scheduled"
+        self._thread_is_old = False
+        self._attempts = 1
+        self._answers: list[Json] = []
+        self._status_after: list[Json] = []
+        self._webhooks: list[str] = []
+        self._times: dict[str, Json] = {f"{name}_at": None for name in ("sent", "delivered", "failed", "expired")}
+        self._reason: str | None = None
+
+    def happens(self, letter: str, index: int) -> None:
+        match letter:
+            case "F":
+                self._fetched()
+            case "E":
+                self._expires()
+            case _:
+                self._reported(letter, index)
+        self._status_after.append(self._status)
+
+    def outcome(self) -> dict[str, Json]:
+        return {
+            "answers": self._answers,
+            "status_after": self._status_after,
+            **self._times,
+            "failure_reason": self._reason,
+            "send_attempt_count": self._attempts,
+            "pushes": self._attempts,
+            "webhooks": [*sorted(self._webhooks)],
+            "thread_status": self._thread,
+        }
+
+    def _fetched(self) -> None:
+        found = self._status in ("scheduled", "expired")
+        self._answers.append(200 if found else 404)
+        if found:
+            self._status = "sending"
+            self._tell_thread("sending")
+
+    def _reported(self, letter: str, index: int) -> None:
+        self._answers.append(200)
+        self._webhooks.append(_PUBLISHED[letter])
+        status = _STATUS[letter]
+        if self._status in _COUNTS[letter]:
+            self._status = status
+            self._times[f"{status}_at"] = index
+            self._reason = "NO_SERVICE" if letter == "X" else self._reason
+        self._tell_thread(status, is_old=True)
+
+    def _expires(self) -> None:
+        self._answers.append(204)
+        if self._status not in ("scheduled", "sending"):
+            return
+        self._status, self._times["expired_at"] = "expired", "server time"
+        self._webhooks.append("message.send.expired")
+        self._tell_thread("expired")
+        if self._attempts < _ATTEMPTS:
+            self._attempts += 1
+            self._status = "scheduled"
+            self._tell_thread("scheduled")
+
+    def _tell_thread(self, status: str, is_old: bool = False) -> None:
+        """A report is older than whatever the server wrote itself; once a thread took one, it takes the next, too."""
+        if self._thread == "delivered" or (is_old and not self._thread_is_old and self._thread != "sending"):
+            return
+        self._thread, self._thread_is_old = status, is_old

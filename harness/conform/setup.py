@@ -6,25 +6,14 @@ server that it checks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Sequence
+from dataclasses import field
 
-from harness.conform.cases import (
-    AccountSetup,
-    Arrange,
-    Bind,
-    Call,
-    Case,
-    Control,
-    Json,
-    PhoneSetup,
-    Says,
-    Unknown,
-    Unsaid,
-)
+from harness.conform.cases import AccountSetup, Case, Json, PhoneSetup
 from harness.conform.names import Names, fill
 from harness.conform.requests import Base, json_request
 from harness.draws import Draws
+from harness.frozen import frozen
 from harness.http.values import Request
 
 __all__ = [
@@ -35,15 +24,15 @@ __all__ = [
     "Task",
     "control_request",
     "fresh_names",
+    "fresh_numbers",
     "learn",
-    "obstacle",
     "task_request",
     "task_title",
     "tasks",
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """An account that exists already. `plan` None = not known."""
 
@@ -53,47 +42,54 @@ class Account:
     plan: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ControlAccounts:
     """Every case makes its own by the control routes. `token` is what they ask for, if anything."""
 
     token: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GivenAccounts:
-    """Accounts that somebody made; every case uses the same. The first is `user`, the second `other`."""
+    """Accounts that somebody made; every case uses the same. The first is `user`, the second `other`.
+
+    `numbers` are the phones that they have already, `lists` the paths of the lists that have something in them,
+    `webhooks` how many of those they have.
+    """
 
     accounts: tuple[Account, ...]
+    numbers: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    webhooks: int = 0
 
 
 Accounts = ControlAccounts | GivenAccounts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MakeAccount:
     account: AccountSetup
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MakeKey:
     key: str
     key_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Register:
     phone: PhoneSetup
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AwaitKey:
     """Until the key is associated with the number (gateway-protocol.md §1.4)."""
 
     phone: PhoneSetup
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Configure:
     phone: PhoneSetup
 
@@ -101,68 +97,40 @@ class Configure:
 Task = MakeAccount | MakeKey | Register | AwaitKey | Configure
 
 
-def obstacle(case: Case, accounts: Accounts, system_key: str | None) -> str | None:
-    """Why the case cannot be replayed with these means, or None if it can be."""
-    return next(_obstacles(case, accounts, system_key), None)
+def fresh_names(
+    case: Case, accounts: Accounts, hook_base: str, draws: Draws, numbers: Sequence[str] = ()
+) -> dict[str, str | int]:
+    """Numbers, tokens and receiver URLs that no other case has, and what is known of given accounts.
 
-
-def _obstacles(case: Case, accounts: Accounts, system_key: str | None) -> Iterator[str]:
-    control = isinstance(accounts, ControlAccounts)
-    yield from (f"{place} is not known" for place in case.unknown)
-    if isinstance(accounts, GivenAccounts):
-        yield from _account_obstacles(case, accounts)
-    for index, step in enumerate(case.steps):
-        match step:
-            case Unknown(why=why):
-                yield f"step {index}: {why}"
-            case Arrange(what, of) if of is None or not control:
-                yield f"step {index}: {what} (needs the control routes)"
-            case Call(role="system_key") if system_key is None:
-                yield f"step {index}: needs the key of the system user"
-            case Call(content=Unsaid(note)):
-                yield f"step {index}: the bytes were not recorded: {note}"
-            case Bind(bindings):
-                yield from (f"step {index}: {why}" for why in _bind_obstacles(bindings, control))
-
-
-def _account_obstacles(case: Case, accounts: GivenAccounts) -> Iterator[str]:
-    if len(case.accounts) > len(accounts.accounts):
-        yield f"needs {len(case.accounts)} accounts, there are {len(accounts.accounts)}"
-    for wanted, given in zip(case.accounts, accounts.accounts, strict=False):
-        if None not in (wanted.plan, given.plan) and wanted.plan != given.plan:
-            yield f"needs an account on the plan {wanted.plan}"
-
-
-def _bind_obstacles(bindings: tuple[tuple[str, object], ...], control: bool) -> Iterator[str]:
-    for name, binding in bindings:
-        match binding:
-            case Says(why):
-                yield f"{name}: {why}"
-            case Control() if not control:
-                yield f"{name} is known to the control routes only"
-
-
-def fresh_names(case: Case, accounts: Accounts, hook_base: str, draws: Draws) -> dict[str, str | int]:
-    """Numbers, tokens and receiver URLs that no other case has, and what is known of given accounts."""
+    `numbers` are those to take; if there are too few, the others are drawn.
+    """
     names: dict[str, str | int] = {}
+    wanted = list(dict.fromkeys(phone.number for phone in case.phones))
+    more = fresh_numbers(max(0, len(wanted) - len(numbers)), draws, numbers)
+    names.update(zip(wanted, (*numbers, *more), strict=False))
     for phone in case.phones:
-        if phone.number not in names:
-            names[phone.number] = _number(draws, names)
         if phone.token not in names:
             names[phone.token] = f"conform-{draws.token(24)}"
     for suffix in ("", "2", "3"):
         names[f"hook_url{suffix}"] = f"{hook_base.rstrip('/')}/conform/{draws.token(16)}"
     if isinstance(accounts, GivenAccounts):
-        for wanted, given in zip(case.accounts, accounts.accounts, strict=False):
-            names |= _account_names(wanted.role, given.user_id, given.api_key, given.email)
+        for role, given in zip((account.role for account in case.accounts), accounts.accounts, strict=False):
+            names |= _account_names(role, given.user_id, given.api_key, given.email)
     return names
 
 
-def _number(draws: Draws, taken: Mapping[str, str | int]) -> str:
-    """A toll-free US number of the exchange kept for stories. Not +1800: the cases write those themselves."""
-    area = (833, 844, 855, 866, 877, 888)[draws.between(0, 5)]
-    number = f"+1{area}555{draws.between(2000, 9999)}"
-    return _number(draws, taken) if number in taken.values() else number
+def fresh_numbers(count: int, draws: Draws, taken: Container[str] = ()) -> list[str]:
+    """So many different numbers, none of them `taken`.
+
+    Toll-free US numbers of the exchange kept for stories. Not +1800: the cases write those themselves.
+    """
+    found: dict[str, None] = {}
+    while len(found) < count:
+        area = (833, 844, 855, 866, 877, 888)[draws.between(0, 5)]
+        number = f"+1{area}555{draws.between(2000, 9999)}"
+        if number not in taken:
+            found[number] = None
+    return list(found)
 
 
 def _account_names(role: str, user_id: str, api_key: str, email: str) -> dict[str, str | int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.adapters.case_files import find_conversations, load_cases
+from harness.adapters.case_files import find_conversations, load_cases, load_orders, recordings
 from harness.conform import Case
 from harness.errors import CaseError, UsageError
 
@@ -49,6 +49,31 @@ def test_cases_come_by_name_and_what_is_no_case_as_its_error(tmp_path: Path) -> 
 
 
 def test_the_recorded_cases_are_all_found() -> None:
-    cases = list(load_cases(Path(__file__).parents[1] / "data"))
+    cases = list(load_cases(recordings()))
     assert len(cases) == 48
     assert all(isinstance(case, Case) for case in cases)
+
+
+def test_orders_come_line_by_line_and_what_is_none_as_its_error(tmp_path: Path) -> None:
+    path = tmp_path / "orders.jsonl"
+    good = (recordings() / "gateway/message-orders.jsonl").read_text(encoding="utf-8").splitlines()[1]
+    path.write_text(f"{good}\n\n[]\n{good}\n", encoding="utf-8")
+    first, bad, last = load_orders(path)
+    assert isinstance(first, Case)
+    assert isinstance(last, Case)
+    assert (first.name, first.path, last.path) == ("order-F", f"{path}:1", f"{path}:4")
+    assert isinstance(bad, CaseError)
+    assert bad.path == f"{path}:3"
+
+
+def test_a_file_of_orders_that_cannot_be_read_is_an_error_of_the_caller(tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_bytes(b"\xff")
+    for name in ("bad.jsonl", "nowhere.jsonl", "."):
+        with pytest.raises(UsageError, match="cannot be read"):
+            list(load_orders(tmp_path / name))
+
+
+def test_the_recorded_orders_are_all_found() -> None:
+    orders = list(load_orders(recordings() / "gateway/message-orders.jsonl"))
+    assert len(orders) == 119
+    assert all(isinstance(case, Case) for case in orders)

@@ -103,7 +103,7 @@ def test_pushes_are_taken_in_their_order_by_token() -> None:
         seen, inbox = inbox.take_push(token)
         taken.append(seen and seen.value)
     assert taken == [1, 3, None, 2]
-    assert inbox == Inbox()
+    assert inbox.pushes == ()
 
 
 def test_webhooks_are_taken_all_at_once_by_receiver() -> None:
@@ -129,3 +129,13 @@ def test_a_receiver_answers_as_planned_and_then_200() -> None:
 def test_a_new_plan_replaces_the_rest_of_the_old_one() -> None:
     inbox = Inbox().with_plan("a", (500, 500)).with_plan("a", (404,))
     assert inbox.next_answer("a")[0] == 404
+
+
+def test_a_tally_counts_what_has_been_looked_at_too() -> None:
+    inbox = Inbox()
+    for token in "aab":
+        _, inbox = inbox.with_push(PushSeen(token, None)).take_push("a")
+    for url, kind in [("x", "sent"), ("x", "delivered"), ("y", "sent"), ("x", "sent")]:
+        _, inbox = inbox.with_webhook(WebhookSeen(url, 0, {"type": kind})).take_webhooks("x")
+    assert inbox.tally("a", "x") == {"pushes": 2, "webhooks": ["delivered", "sent", "sent"]}
+    assert inbox.tally("c", "z") == {"pushes": 0, "webhooks": []}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.conform.cases import ABSENT, Json
+from harness.conform.cases import ABSENT, Json, Maybe
 from harness.conform.match import Difference, compare, compare_set
 
 UUID = "32343a19-da5e-4b1b-a767-3298a73703cb"
@@ -166,6 +166,42 @@ def test_a_choice_in_a_set_belongs_to_the_place_in_what_is_expected() -> None:
     choices: dict[str, Json] = {"w[0].n": 1, "w[1].n": 2}
     assert compare_set(expected, [{"n": 2}, {"n": 1}], NAMES, choices, path="w") == []
     assert compare_set(expected, [{"n": 1}, {"n": 1}], NAMES, choices, path="w") == [Difference("w[1].n", 2, 1)]
+
+
+OURS = {"report0": "2026-07-23T05:10:00Z", "report1": "2026-07-23T05:10:01Z"}
+
+
+@pytest.mark.parametrize(
+    ("actual", "fits"),
+    [
+        ("2026-11-20T10:00:00.5Z", True),
+        ("2026-07-23T05:10:00Z", False),
+        ("2026-07-23T05:10:01Z", False),
+        ("soon", False),
+        (None, False),
+        (ABSENT, False),
+    ],
+    ids=str,
+)
+def test_a_time_that_is_none_of_some_others(actual: Maybe, fits: bool) -> None:
+    expected: Json = {"#time_but": ["${report0}", "${report1}"]}
+    assert (compare(expected, actual, OURS) == []) is fits
+    assert compare({"#oneof": [None, expected]}, actual, OURS) == [] or not (fits or actual is None)
+
+
+@pytest.mark.parametrize(
+    ("actual", "fits"),
+    [
+        ("/v1/projects/httpsms-test/messages:send", True),
+        ("/v1/projects/another/messages:send", True),
+        ("/v1/projects//messages:send", False),
+        ("/v1/projects/a/b/messages:send", False),
+        ("/v2/projects/httpsms-test/messages:send", False),
+    ],
+)
+def test_another_server_has_another_project_at_fcm(actual: str, fits: bool) -> None:
+    assert (compare("/v1/projects/httpsms-test/messages:send", actual, {}) == []) is fits
+    assert compare("/x/v1/projects/httpsms-test/y", "/x/v1/projects/another/y", {}) != []
 
 
 # -- any value ---------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from harness.conform.cases import ABSENT
 from harness.conform.match import Difference
 from harness.conform.report import differing_steps, summary, text, to_json
 from harness.conform.results import CaseResult, StepResult
+from harness.errors import CaseError
 
 AGREED = CaseResult("users", "users", "agree", (StepResult(0, "call", "GET /v1/users/me as user", (), "200 {}"),))
 SKIPPED = CaseResult("limits", "send", "skip", (), "step 1: needs the control routes")
@@ -21,7 +22,8 @@ DIFFERING = CaseResult(
     "send",
     "send",
     "differ",
-    (StepResult(3, "call", "GET /v1/messages/${message} as user", DIFFERENCES, '404 {"status":"error"}'),),
+    (StepResult(3, "call", "GET /v1/messages/${message} as user", DIFFERENCES, '404 {"status":"error"}', 17),),
+    path="cases/send.json",
 )
 UNREACHED = CaseResult("expiry", "send", "differ", (), "api.internal cannot be reached: refused")
 RESULTS = [AGREED, SKIPPED, DIFFERING, UNREACHED]
@@ -44,6 +46,7 @@ def test_a_differing_step_is_shown_as_a_diff() -> None:
     assert differing_steps(DIFFERING).splitlines() == [
         "send (send)",
         "  step 3, call: GET /v1/messages/${message} as user",
+        "    at cases/send.json:17",
         "    status",
         "      - expected 200",
         "      + actual   404",
@@ -60,13 +63,25 @@ def test_a_differing_step_is_shown_as_a_diff() -> None:
     ]
 
 
+def test_a_step_whose_line_is_not_known_is_at_its_file() -> None:
+    step = StepResult(1, "settle", "1 s", (Difference("names", "${a}", ABSENT),))
+    result = CaseResult("order-F", "orders", "differ", (step,), path="orders.jsonl:2")
+    assert differing_steps(result).splitlines()[2] == "    at orders.jsonl:2"
+
+
+def test_a_time_of_the_servers_own_is_told_in_words() -> None:
+    step = StepResult(1, "call", "GET", (Difference("p", {"#time_but": ["${report0}"]}, None),))
+    shown = differing_steps(CaseResult("order-E", "orders", "differ", (step,)))
+    assert "      - expected a time of the server's own\n" in shown
+
+
 def test_a_case_that_ended_early_says_why() -> None:
     assert differing_steps(UNREACHED).splitlines()[1:] == ["  api.internal cannot be reached: refused"]
 
 
-def test_the_report_has_differences_skips_and_the_table() -> None:
+def test_the_report_has_the_table_the_differences_and_the_skips() -> None:
     report = text(RESULTS)
-    assert report.index("send (send)") < report.index("skipped\n  limits  step 1: needs") < report.index("area ")
+    assert report.index("area ") < report.index("send (send)") < report.index("skipped\n  limits  step 1: needs")
     assert "users (users)" not in report
     assert report.endswith("\n")
 
@@ -80,8 +95,10 @@ def test_plain_data_survives_json_and_tells_null_from_absent() -> None:
         [
             *RESULTS,
             CaseResult("n", "a", "differ", (StepResult(0, "c", "t", (Difference("p", None, ABSENT),)),)),
-        ]
+        ],
+        [CaseError("x.json", "is no JSON")],
     )
+    assert data["unreadable"] == [{"path": "x.json", "why": "is no JSON"}]
     assert json.loads(json.dumps(data)) == data
     assert data["totals"] == {"agree": 1, "differ": 3, "skip": 1}
     cases = data["cases"]
@@ -91,9 +108,11 @@ def test_plain_data_survives_json_and_tells_null_from_absent() -> None:
         "area": "a",
         "verdict": "differ",
         "reason": "",
+        "path": "",
         "steps": [
             {
                 "step": 0,
+                "line": None,
                 "do": "c",
                 "title": "t",
                 "differences": [{"path": "p", "expected": None}],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from harness.conform.cases import read_case
+from harness.conform import read_case
+from harness.conform.cases import Tally
 from harness.conform.results import step_result
 from tests.conform.worlds import case_text
 
@@ -44,5 +46,11 @@ from tests.conform.worlds import case_text
 )
 def test_a_step_is_named_by_what_it_does(step: dict[str, Any], do: str, title: str) -> None:
     case = read_case(case_text([step]))
-    result = step_result(0, case.steps[0], (), "")
+    result = step_result(case, 0, (), "")
     assert (result.index, result.do, result.title) == (0, do, title)
+
+
+def test_a_tally_is_named_by_what_it_counts() -> None:
+    case = replace(read_case(case_text([])), steps=(Tally("${token}", "${hook_url}", {}),), lines=(7,))
+    result = step_result(case, 0, (), "")
+    assert (result.do, result.title, result.line) == ("tally", "all pushes and webhooks that came", 7)

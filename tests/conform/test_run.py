@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -12,7 +13,8 @@ import pytest
 
 from harness.adapters.virtual import run_virtual
 from harness.conform import Account, Begin, ConformRun, ControlAccounts, GivenAccounts, runs
-from harness.conform.cases import ABSENT, Json, read_case
+from harness.conform.cases import ABSENT, Json, Tally
+from harness.conform.reading import read_case
 from harness.core import At
 from harness.draws import Draws
 from harness.errors import ProtocolError
@@ -30,6 +32,7 @@ from tests.conform.worlds import (
     case_text,
     push,
     replay,
+    replay_case,
     reply,
     start,
     webhook,
@@ -620,21 +623,51 @@ def test_a_request_before_the_beginning_and_after_the_end_is_answered() -> None:
     assert (before.response.status, after.response.status) == (200, 200)
 
 
-def test_runs_are_made_for_the_cases_that_match() -> None:
-    cases = [read_case(case_text([], name=name)) for name in ("send-a", "send-b", "users")]
-    means: dict[str, Any] = {
-        "api": API,
-        "fcm_authority": FCM,
-        "hook_base": HOOKS,
-        "accounts": ControlAccounts(),
-    }
-    made = runs(cases, Draws(1, "conform"), matching="send", **means)
-    assert [(run.name, run.case.name) for run in made] == [
-        ("conform-send-a", "send-a"),
-        ("conform-send-b", "send-b"),
-    ]
-    assert len(runs(cases, Draws(1, "conform"), **means)) == 3
-    assert len(runs(cases, Draws(1, "conform"), matching="area", **means)) == 3
+MEANS: dict[str, Any] = {"api": API, "fcm_authority": FCM, "hook_base": HOOKS, "accounts": ControlAccounts()}
+
+
+def test_runs_share_no_name_number_or_receiver() -> None:
+    case = read_case(case_text([]))
+    made = runs([case] * 300, Draws(1, "conform"), **MEANS)
     for run in made:
         run.handle(Begin(), 0)
-    assert len({run.names["hook_url"] for run in made}) == 2
+    assert len({run.name for run in made}) == 300
+    for name in ("hook_url", "phone", "token"):
+        assert len({run.names[name] for run in made}) == 300
+    taken = [str(run.names["phone"]) for run in made]
+    [other] = runs([case], Draws(1, "conform"), **MEANS, taken=taken)
+    other.handle(Begin(), 0)
+    assert other.names["phone"] not in taken
+
+
+def test_a_request_belongs_to_the_case_whose_receiver_or_phone_is_asked() -> None:
+    one, two = runs([read_case(case_text([]))] * 2, Draws(1, "conform"), **MEANS)
+    hook = webhook(f"{HOOKS}/x", "a", {})
+    assert not one.expects(hook)
+    for run in (one, two):
+        run.handle(Begin(), 0)
+    for mine, other in [(one, two), (two, one)]:
+        for request in (push(str(mine.names["token"])), webhook(str(mine.names["hook_url"]), "a", {})):
+            assert mine.expects(request)
+            assert not other.expects(request)
+    assert not one.expects(push("t1"))
+
+
+def test_what_a_case_made_is_known_to_whoever_removes_it() -> None:
+    hook = reply(201, {"data": {"id": "hook-1"}})
+    server = FakeServer({"POST /v1/webhooks": [hook, reply(402, {"data": {"id": "no"}})], "GET /v1/x": [hook]})
+    steps = [_call("POST", "/v1/webhooks", json={}), _call("POST", "/v1/webhooks", json={}), _call()]
+    world, run = start(case_text(steps), server)
+    run_virtual(world, lambda: run.result is not None)
+    assert run.made == ("/v1/phone-api-keys/key-1", "/v1/phones/phone-1", "/v1/webhooks/hook-1")
+
+
+def test_a_tally_is_compared_with_all_that_came() -> None:
+    visits = {"a": [(0.1, lambda server, url: push(server.token)), (0.2, lambda _, url: webhook(url, "sent", {}))]}
+    steps = [_visit("a"), {"do": "settle", "seconds": 1}]
+    tally = Tally("${token}", "${hook_url}", {"pushes": {"#oneof": [1, 3]}, "webhooks": ["sent"]})
+    case = read_case(case_text(steps))
+    for sequential, wanted in [({}, []), ({2: {"pushes": 3}}, [(2, "pushes", 3, 1)])]:
+        case = replace(case, steps=(*case.steps[:2], tally), sequential=sequential)
+        result = replay_case(case, FakeServer(visits=visits), sequential=True)
+        assert _differences(result) == wanted

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from harness.conform.sequential import OPEN, choices
-from tests.recorded import ROOT, folder
+from harness.conform.sequential import OPEN, choices, order_outcome
+from tests.recorded import OURS, folder
 
 CONVERSATIONS = folder("gateway") / "conversations"
-OURS = ROOT.name == "data"  # the table speaks of the cases that ship with the tests
 
 
 def _races(value: Any, path: str) -> Iterator[tuple[str, list[Any]]]:
@@ -66,3 +65,44 @@ def test_the_table_names_no_race_that_is_none() -> None:
 def test_a_case_without_races_has_no_choices() -> None:
     assert choices("users", 0) == {}
     assert choices("expiry", 0) == {}
+
+
+# -- the orders --------------------------------------------------------------------------------------
+
+LINES = [json.loads(line) for line in (folder("gateway") / "message-orders.jsonl").read_text().splitlines()]
+
+
+def _allows(recorded: Any, value: Any) -> bool:
+    match recorded:
+        case {"#oneof": alternatives}:
+            return any(_allows(alternative, value) for alternative in alternatives)
+        case list() if isinstance(value, list):
+            return len(recorded) == len(value) and all(map(_allows, recorded, value))
+    return bool(recorded == value)
+
+
+@pytest.mark.cases
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line["order"] or "nothing")
+def test_the_outcome_of_an_order_is_among_those_that_were_recorded(line: dict[str, Any]) -> None:
+    outcome = order_outcome(line["order"])
+    assert outcome.keys() == line.keys() - {"order"}
+    assert [name for name, value in outcome.items() if not _allows(line[name], value)] == []
+
+
+@pytest.mark.parametrize(
+    ("order", "field", "value"),
+    [
+        ("FSD", "status_after", ["sending", "sent", "delivered"]),
+        ("SF", "answers", [200, 404]),
+        ("EE", "status_after", ["scheduled", "expired"]),
+        ("EEE", "pushes", 2),
+        ("SSE", "expired_at", None),
+        ("E", "expired_at", "server time"),
+        ("DSX", "failure_reason", None),
+        ("FSD", "thread_status", "delivered"),
+        ("SD", "thread_status", "scheduled"),
+        ("SE", "webhooks", ["message.phone.sent"]),
+    ],
+)
+def test_events_one_after_the_other_lose_nothing(order: str, field: str, value: object) -> None:
+    assert order_outcome(order)[field] == value

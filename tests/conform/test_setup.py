@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from harness.conform.cases import AccountSetup, Case, Json, read_case
+from harness.conform.cases import AccountSetup, Case, Json
+from harness.conform.reading import read_case
 from harness.conform.requests import Base
 from harness.conform.setup import (
     Account,
@@ -20,8 +21,8 @@ from harness.conform.setup import (
     Register,
     control_request,
     fresh_names,
+    fresh_numbers,
     learn,
-    obstacle,
     task_request,
     task_title,
     tasks,
@@ -44,57 +45,6 @@ def _phone(suffix: str = "", key: str = "", **more: Json) -> dict[str, Json]:
 
 def _case(*steps: dict[str, Any], **more: Any) -> Case:
     return read_case(case_text(list(steps), **more))
-
-
-@pytest.mark.parametrize(
-    ("step", "accounts", "key", "reason"),
-    [
-        ({**CALL}, CONTROL, None, None),
-        ({"do": "dance"}, CONTROL, None, "step 0: a step `dance` is not known"),
-        (
-            {"do": "bind", "a": {"text": "x"}, "b": {"says": "look at the log"}},
-            CONTROL,
-            None,
-            "step 0: b: look at the log",
-        ),
-        ({**CALL, "as": "system_key"}, CONTROL, None, "step 0: needs the key of the system user"),
-        ({**CALL, "as": "system_key"}, CONTROL, "k", None),
-        (
-            {**CALL, "raw": "<9 bytes>", "note": "nine bytes"},
-            CONTROL,
-            None,
-            "step 0: the bytes were not recorded: nine bytes",
-        ),
-        ({"do": "arrange", "what": "rain"}, CONTROL, None, "step 0: rain (needs the control routes)"),
-        ({"do": "arrange", "what": "rain", "of": "/sky", "set": {}}, CONTROL, None, None),
-        (
-            {"do": "arrange", "what": "rain", "of": "/sky", "set": {}},
-            GIVEN,
-            None,
-            "step 0: rain (needs the control routes)",
-        ),
-        ({"do": "bind", "m": {"control": "/x", "field": "y"}}, CONTROL, None, None),
-        (
-            {"do": "bind", "m": {"control": "/x", "field": "y"}},
-            GIVEN,
-            None,
-            "step 0: m is known to the control routes only",
-        ),
-        ({**CALL}, GivenAccounts(()), None, "needs 1 accounts, there are 0"),
-        ({**CALL}, GivenAccounts((Account("u", "k", "", "pro"),)), None, "needs an account on the plan free"),
-        ({**CALL}, GivenAccounts((Account("u", "k"),)), None, None),
-    ],
-    ids=lambda value: "",
-)
-def test_a_case_that_needs_what_is_not_there_is_skipped_with_the_reason(
-    step: dict[str, Any], accounts: Accounts, key: str | None, reason: str | None
-) -> None:
-    assert obstacle(_case(step), accounts, key) == reason
-
-
-def test_a_case_whose_set_up_has_more_than_is_known_is_skipped() -> None:
-    case = replace(_case(CALL), unknown=("setup.weather",))
-    assert obstacle(case, CONTROL, None) == "setup.weather is not known"
 
 
 def test_a_second_account_has_names_of_its_own() -> None:
@@ -122,6 +72,19 @@ def test_many_numbers_are_american_and_no_number_that_a_case_writes_itself() -> 
         assert str(PhoneNumber.parse(number)) == number
         assert number.startswith("+18")
         assert not number.startswith("+1800")
+
+
+def test_a_case_takes_the_numbers_that_it_is_given_and_draws_the_others() -> None:
+    case = _case(phones=[_phone(), _phone("2", "2")])
+    names = fresh_names(case, CONTROL, HOOKS, Draws(1, "a"), ("+18445550123",))
+    assert names["phone"] == "+18445550123"
+    assert names["phone2"] not in (None, "+18445550123")
+
+
+def test_no_number_is_given_twice_or_taken_from_somebody() -> None:
+    taken = set(fresh_numbers(100, Draws(1, "a")))
+    assert len(taken) == 100
+    assert not taken & set(fresh_numbers(100, Draws(1, "a"), taken))
 
 
 def test_receivers_are_below_the_base() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from harness.adapters.virtual import run_virtual
-from harness.conform import Begin, CaseResult, ConformRun, ControlAccounts, read_case
+from harness.conform import Begin, Case, CaseResult, ConformRun, ControlAccounts, read_case
 from harness.core import At, Command, Core
 from harness.draws import Draws
 from harness.http.values import Arrived, Call, Request, Respond, Response
@@ -125,9 +125,13 @@ def case_text(steps: list[dict[str, Any]], *, name: str = "story", push: str = "
 
 def start(text: str, server: FakeServer, **options: Any) -> tuple[World, ConformRun]:
     """A world with the server and a run that is about to begin."""
+    return start_case(read_case(text), server, **options)
+
+
+def start_case(case: Case, server: FakeServer, **options: Any) -> tuple[World, ConformRun]:
     world = World(7)
     means = {"api": API, "fcm_authority": FCM, "hook_base": HOOKS, "accounts": ControlAccounts(), **options}
-    run = ConformRun("conform", world.draws("conform"), read_case(text), **means)
+    run = ConformRun("conform", world.draws("conform"), case, **means)
     world.add(server)
     world.add(run)
     world.site("api.internal", server.name)
@@ -139,7 +143,11 @@ def start(text: str, server: FakeServer, **options: Any) -> tuple[World, Conform
 
 def replay(text: str, server: FakeServer | None = None, **options: Any) -> CaseResult:
     """The result of a case against a server."""
-    world, run = start(text, server or FakeServer(), **options)
+    return replay_case(read_case(text), server or FakeServer(), **options)
+
+
+def replay_case(case: Case, server: FakeServer, **options: Any) -> CaseResult:
+    world, run = start_case(case, server, **options)
     run_virtual(world, lambda: run.result is not None)
     assert run.result is not None, "nothing is due any more, and the case is not over"
     return run.result

@@ -1,0 +1,72 @@
+"""What several commands share: exit codes, options, and files that results go to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.console import show, talk
+from harness.errors import UsageError
+
+__all__ = [
+    "BROKEN",
+    "COLOR",
+    "FAILED",
+    "NOTHING",
+    "PASSED",
+    "USAGE",
+    "check_outputs",
+    "show_text",
+    "url",
+    "write",
+]
+
+PASSED, FAILED, USAGE, BROKEN, NOTHING = 0, 1, 2, 3, 5
+
+COLOR = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="auto: on a terminal, unless NO_COLOR is set.",
+)
+
+
+def url(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """An http or https URL. One with a password is not shown."""
+    from harness.http.urls import parse_url
+
+    if value is not None and "@" in value:
+        raise click.BadParameter("a URL with a user or a password is not taken")
+    if value is not None and parse_url(value) is None:
+        raise click.BadParameter(f"{value!r} is no http or https URL; write it like http://127.0.0.1:8000")
+    return value
+
+
+def check_outputs(*paths: str | None) -> None:
+    """Finds out before the work is done whether its results can be written."""
+    if paths.count("-") > 1:
+        raise UsageError("only one output can go to standard output", "give the others a file")
+    for path in paths:
+        if path is not None and path != "-" and not Path(path).absolute().parent.is_dir():
+            raise UsageError(f"{path}: no such folder", "give a file in a folder that exists")
+
+
+def write(path: str, text: str) -> None:
+    """The text into a file, or on standard output (`-`)."""
+    if path == "-":
+        show(text)
+        return
+    try:
+        Path(path).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", "give a file that can be written") from None
+
+
+def show_text(entry: Any) -> None:
+    """One line for each text that a handset shows."""
+    if (entry.hop, entry.kind) in (("contact", "received"), ("contact", "wrote")):
+        facts = entry.facts
+        talk(f"{facts['from']} -> {facts['to']}: {facts['text']}")

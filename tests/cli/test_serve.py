@@ -1,0 +1,77 @@
+"""`serve`: what it refuses, and the variables that it knows."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.usage import Wrong, each, refuses
+from tests.commands import run
+
+SERVE = ("serve", "--port", "0")
+WRONG_USAGE: list[Wrong] = [
+    ((*SERVE, "--account", "user=x"), 2, ("unknown key 'user'", "user_id")),
+    ((*SERVE, "--account", "api_key="), 2, ("api_key has no value",)),
+    ((*SERVE, "--pace", "slow"), 2, ("--pace", "'slow'")),
+    ((*SERVE, "--phones", "51"), 2, ("--phones", "51")),
+    ((*SERVE, "--host", "nobody.invalid"), 2, ("error: cannot listen on nobody.invalid",)),
+    ((*SERVE, "--state", "other.db"), 2, ("error: other.db: is no state file",)),
+    ((*SERVE, "--state", "no/state.db"), 2, ("error: no/state.db: its folder does not exist",)),
+    ((*SERVE, "--state", "empty"), 2, ("empty", "is a directory")),
+    ((*SERVE, "--control", "--host", "0.0.0.0"), 2, ("--control on 0.0.0.0", "--control-token")),
+    ((*SERVE, "--queue-user-id", "system"), 2, ("error: the queue user needs an id and a key",)),
+    ((*SERVE, "--queue-user-api-key", "secret"), 2, ("error: the queue user needs an id and a key",)),
+    ((*SERVE, "--fcm-endpoint", "foo"), 2, ("'foo' is no http or https URL",)),
+    ((*SERVE, "--public-url", "foo"), 2, ("'foo' is no http or https URL",)),
+    (
+        (*SERVE, "--queue-user-id", "q", "--queue-user-api-key", "k", "--account", "user_id=q,api_key=other"),
+        2,
+        ("another key for the queue user q", "leave its key out"),
+    ),
+]
+
+
+@each(WRONG_USAGE)
+def test_what_cannot_be_done_is_said_in_a_sentence_with_the_right_exit_code(
+    arguments: tuple[str, ...], code: int, parts: tuple[str, ...], folder: Path
+) -> None:
+    refuses(folder, arguments, code, parts)
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        run("serve", "--port", port).failed(2, f"error: port {port} on 127.0.0.1 is in use", "--port 0")
+
+
+SERVERS_VARIABLES = (
+    "APP_HOST",
+    "APP_PORT",
+    "EVENTS_QUEUE_ENDPOINT",
+    "EVENTS_QUEUE_USER_API_KEY",
+    "EVENTS_QUEUE_USER_ID",
+    "FCM_ENDPOINT",
+)
+
+
+@pytest.mark.parametrize("name", SERVERS_VARIABLES)
+def test_the_help_names_the_variables_of_the_real_server_that_mean_the_same(name: str) -> None:
+    assert f"env var: {name}" in " ".join(run("serve", "--help").out.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("APP_HOST", "nobody.invalid", "cannot listen on nobody.invalid"),
+        ("APP_PORT", "many", "APP_PORT"),
+        ("EVENTS_QUEUE_ENDPOINT", "foo", "EVENTS_QUEUE_ENDPOINT"),
+        ("EVENTS_QUEUE_USER_ID", "system", "the queue user needs an id and a key"),
+        ("FCM_ENDPOINT", "foo", "FCM_ENDPOINT"),
+    ],
+)
+def test_a_variable_is_read_like_the_option_and_named_where_it_is_wrong(name: str, value: str, said: str) -> None:
+    environment: dict[str, Any] = {"APP_PORT": "0", name: value}
+    run("serve", **environment).failed(2, said)
