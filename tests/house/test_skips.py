@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,8 @@ def test_a_skip_in_ci_is_a_failure_that_says_why(tests: str, tmp_path: Path) -> 
         ("", SKIPS, ""),
         ("true", SKIPS, "tests/test_java.py # Java is not everywhere\n"),
         ("true", SKIPS, "# a comment\n\ntests/test_java.py::test_java # Java is not everywhere\n"),
+        ("true", SKIPS, "tests/test_java.py | no Java # Java is not everywhere\n"),
+        ("true", SKIPS_AT_RUN_TIME, "tests/test_java.py | no Java # Java is not everywhere\n"),
         ("true", FAILS_AS_EXPECTED, ""),
     ],
 )
@@ -52,6 +55,15 @@ def test_a_skip_passes_outside_ci_or_with_its_reason_on_the_list(
 ) -> None:
     done = _suite(tmp_path, ci=ci, tests=tests, allowed=allowed)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "allowed", ["tests/test_java.py | not prepared # a forgotten step", "tests/test_go.py | no Java # another test"]
+)
+def test_a_skip_that_says_something_else_or_is_elsewhere_is_a_failure(allowed: str, tmp_path: Path) -> None:
+    done = _suite(tmp_path, ci="true", tests=SKIPS, allowed=f"{allowed}\n")
+    assert done.returncode != 0
+    assert "no Java here" in done.stdout
 
 
 def test_a_line_without_a_reason_allows_nothing(tmp_path: Path) -> None:
@@ -63,5 +75,5 @@ def test_a_line_without_a_reason_allows_nothing(tmp_path: Path) -> None:
 def test_every_allowed_skip_names_tests_that_exist() -> None:
     lines = (ROOT / "tests" / "allowed_skips.txt").read_text(encoding="utf-8").splitlines()
     entries = [line for line in lines if line.strip() and not line.startswith("#")]
-    files = {entry.partition(" # ")[0].partition("::")[0].strip() for entry in entries}
+    files = {re.split(r" # | \| |::", entry)[0].strip() for entry in entries}
     assert [file for file in sorted(files) if not (ROOT / file).exists()] == []
