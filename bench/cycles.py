@@ -7,8 +7,9 @@ import time
 from table import median_of, show
 
 from harness.adapters.virtual import run_virtual
+from harness.cast import ContactSpec, PhoneSpec
 from harness.parties import SendText
-from harness.scenario import ContactSpec, PhoneSpec
+from harness.staging import setup_steps
 from harness.standin import Pace
 from harness.testbed import Testbed
 from harness.trace import Trace
@@ -36,7 +37,7 @@ def cycles(keep: int | None) -> float:
 
 
 def _log_in(bed: Testbed) -> None:
-    for step in bed.setup_steps()[:-1]:
+    for step in setup_steps(bed)[:-1]:
         for command in step.what.commands:  # type: ignore[union-attr]
             bed.world.inject("client", command.event)
     bed.world.run_until(bed.world.now + 5_000_000_000)

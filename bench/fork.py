@@ -7,8 +7,8 @@ import time
 from cycles import _log_in
 from table import median_of, show
 
+from harness.cast import ContactSpec, PhoneSpec
 from harness.parties import SendText
-from harness.scenario import ContactSpec, PhoneSpec
 from harness.standin import Pace
 from harness.testbed import Testbed
 from harness.world import World

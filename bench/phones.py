@@ -7,7 +7,8 @@ import tracemalloc
 
 from table import show
 
-from harness.scenario import PhoneSpec
+from harness.cast import PhoneSpec
+from harness.staging import setup_steps
 from harness.testbed import Testbed
 from harness.trace import Trace
 
@@ -19,7 +20,7 @@ def bed_with(phones: int) -> Testbed:
     bed.open_account(plan="200k-monthly")
     for number in range(phones):
         bed.add_phone(PhoneSpec(f"p{number}", f"+1800555{number:04d}"))
-    for step in bed.setup_steps():
+    for step in setup_steps(bed):
         for command in step.what.commands:  # type: ignore[union-attr]
             if "webhook" not in step.title:
                 bed.world.inject("client", command.event)
