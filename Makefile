@@ -9,7 +9,7 @@ ARGS ?=
 need_python = $(eval problem := $(shell PYTHON='$(PYTHON)' sh tools/bootstrap.sh check 2>&1))$(if $(problem),$(error $(problem)))
 
 .DEFAULT_GOAL := help
-.PHONY: run test soak bench test-cases lint clean help
+.PHONY: run test clients soak bench test-cases docs lint clean help
 
 run: ## replay scenarios/ on the embedded gateway
 	@$(need_python)sh tools/bootstrap.sh run
@@ -26,6 +26,9 @@ else
 	@$(VENV)/bin/python -m pytest -n 2 $(ARGS)
 endif
 
+clients: ## fetch and build the Node and Go clients that tests and quick starts use (else those are skipped)
+	@sh tools/clients.sh
+
 soak: ## the long tests, SOAK_S seconds each (60)
 	@$(need_python)sh tools/bootstrap.sh test
 	@HYPOTHESIS_PROFILE=deep SOAK_S=$(SOAK_S) $(VENV)/bin/python -m pytest -m soak -n 2 -o faulthandler_timeout=0 $(ARGS)
@@ -39,6 +42,10 @@ test-cases: ## replay other recorded cases: CASES=DIR, laid out like tests/data
 	@$(need_python)sh tools/bootstrap.sh test
 	@$(VENV)/bin/python -m tests.replay_cases '$(abspath $(CASES))'
 
+docs: ## write docs/stand-in.md anew, from its table and the recordings
+	@$(need_python)sh tools/bootstrap.sh run
+	@$(VENV)/bin/python -m tools.stand_in_page
+
 lint: ## ruff and mypy
 	@$(need_python)sh tools/bootstrap.sh test
 	@$(VENV)/bin/python -m ruff check
@@ -47,6 +54,7 @@ lint: ## ruff and mypy
 
 clean: ## remove .venv and whatever else these targets made
 	@rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf tests/clients/node/node_modules tests/clients/node/.npm tests/clients/go/bin
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from harness.draws import Draws
+from harness.frozen import frozen
 from harness.http.values import Call, Chunk, Respond
 from harness.instants import Instant
 
@@ -28,7 +28,6 @@ __all__ = [
     "Record",
     "Table",
     "Tell",
-    "Watcher",
 ]
 
 Fact = str | int | bool | None
@@ -68,14 +67,14 @@ class Tell(NamedTuple):
 # Records, At and Tell are made some fifty times a message: named tuples cost half of a frozen dataclass.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Advance:
     """Command: move the clock on by `duration` (ns). In virtual time it means nothing: time jumps there anyway."""
 
     duration: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Command: put a fault behind `core` (between it and the world)."""
 
@@ -173,12 +172,6 @@ class Core:
         for name in self.TABLES:
             setattr(twin, name, getattr(self, name).copy())
         return twin
-
-
-class Watcher(Protocol):
-    """A core that also reads the trace as it is written (the scenario's run does)."""
-
-    def watch(self, entry: Any, now: Instant) -> Sequence[Command]: ...
 
 
 class Fault(Protocol):

@@ -6,7 +6,7 @@ The tree says whose fault it is, because each reader acts differently:
     ├── UsageError                  the caller's: an option, a number, a file that cannot be used
     │   ├── InvalidNumber           not an E.164 number
     │   ├── PortInUse               the address to listen on is taken
-    │   └── StateFileError          the state file is of another version, or no state file
+    │   └── StateFileError          the state file is of another version, no state file, or not ours to write
     ├── ScenarioError               the scenario file's: unknown verb, missing phone … with file:line:column
     │   └── ScenarioErrors          several of them in one file
     ├── CipherError                 a ciphertext that cannot be decrypted
@@ -20,8 +20,11 @@ The tree says whose fault it is, because each reader acts differently:
     ├── ServerError                 the server's: what it did is not in the protocol
     │   ├── ServerUnreachable       nothing listens, or no answer in time
     │   ├── NoPushService           nothing there hands out pushes to phones
+    │   ├── NotHttpSms              something else than httpSMS answers there
+    │   ├── NoControlRoutes         there are no control routes to make accounts with
     │   ├── ServerMisbehaved        an answer that the protocol does not have
     │   └── KeyRefused              the server does not accept the API key
+    ├── StateNotKept                the disk's: a state file can no longer be written
     └── CaseError                   a recorded case that cannot be read
 """
 
@@ -38,7 +41,9 @@ __all__ = [
     "InvalidNumber",
     "KeyRefused",
     "MalformedPdu",
+    "NoControlRoutes",
     "NoPushService",
+    "NotHttpSms",
     "PortInUse",
     "ProtocolError",
     "ScenarioError",
@@ -49,6 +54,7 @@ __all__ = [
     "ServerUnreachable",
     "SmsError",
     "StateFileError",
+    "StateNotKept",
     "UnencodableAddress",
     "UsageError",
 ]
@@ -96,13 +102,12 @@ class PortInUse(UsageError):
 class StateFileError(UsageError):
     """The file at `path` cannot be used as a state file."""
 
-    def __init__(self, path: str, why: str) -> None:
+    def __init__(
+        self, path: str, why: str, remedy: str = "give another file, or remove this one to start with an empty world"
+    ) -> None:
         self.path = path
         self.why = why
-        super().__init__(
-            f"{path}: {why}",
-            "give another file, or remove this one to start with an empty world",
-        )
+        super().__init__(f"{path}: {why}", remedy)
 
 
 class ScenarioError(HarnessError):
@@ -279,8 +284,41 @@ class NoPushService(ServerError):
         super().__init__(url, f"no push service is there (it answers {status}); use --push-port or --poll")
 
 
+class NotHttpSms(ServerError):
+    """`asked` is a request that httpSMS answers otherwise than with `status`."""
+
+    def __init__(self, url: str, asked: str, status: int) -> None:
+        self.asked = asked
+        self.status = status
+        super().__init__(url, f"no httpSMS server is there: {asked} answers {status}; is the URL right?")
+
+
+class NoControlRoutes(ServerError):
+    """`GET /_control/health` answers `status` where a stand-in with control routes would tell its version."""
+
+    def __init__(self, url: str, status: int) -> None:
+        self.status = status
+        super().__init__(
+            url,
+            f"no control routes are there to make accounts with ({status}); start `serve` with --control, "
+            "or give the key of an account with --user-key",
+        )
+
+
 class KeyRefused(ServerError):
     """The server answered 401."""
+
+
+class StateNotKept(HarnessError):
+    """What happens can no longer be kept in the state file at `path`. Nothing that is not in it was acknowledged."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(path, why)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.why}\n  everything that was answered is in it: once it can be written, start again"
 
 
 class CaseError(HarnessError):

@@ -6,22 +6,37 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import field
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
+from harness.frozen import frozen
 from harness.parties import WriteText
-from harness.serving import Served, ServeOptions, serving
+from harness.serving import AccountSpec, Served, ServeOptions, fault_event, serving
 from harness.sms.address import party_address
 from harness.trace import Entry
+from harness.world import Row
 
-__all__ = ["Gateway"]
+__all__ = ["Gateway", "Snapshot"]
+
+T = TypeVar("T")
+
+
+@frozen
+class Snapshot:
+    """A gateway's world as `Gateway.snapshot` found it, phones and clocks included. It never changes."""
+
+    rows: tuple[Row, ...] = field(repr=False)
+    user_key: str = field(repr=False)
 
 
 class Gateway:
-    """A served gateway with one phone; `url`, `user_key` and `number` are what an application needs.
+    """A served gateway with a phone, or as many as its options say.
 
+    `url`, `user_key` and `number` are what an application needs.
     Use as a context. Waiting is for the trace, not for time: `wait_for_sms` returns as soon as the text is there.
+    Any thread may call any of this; what changes the gateway returns when it is done.
     """
 
     def __init__(self, options: ServeOptions | None = None) -> None:
@@ -29,6 +44,7 @@ class Gateway:
         self._started: Future[Served] = Future()
         self._ended: Future[None] = Future()
         self._entries: list[Entry] = []
+        self._first = 0  # of this world: earlier ones are of worlds that a reset or a restore has ended
         # Texts that a `wait_for_sms` has returned, by the number of their entry.
         self._taken: set[int] = set()
         self._grown = threading.Condition()
@@ -39,6 +55,7 @@ class Gateway:
         """Starts. Raises `PortInUse`, `StateFileError`."""
         self._thread.start()
         self._served = self._started.result()
+        self._user_key = self._served.user_key
         return self
 
     def __exit__(
@@ -77,15 +94,23 @@ class Gateway:
 
     @property
     def user_key(self) -> str:
-        return self._served.user_key
+        return self._user_key
 
     @property
     def number(self) -> str:
-        """The phone's number: the `from` of what the application sends."""
+        """The (first) phone's number: the `from` of what the application sends."""
         return self._served.number
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The numbers of all phones."""
+        return tuple(phone.number for phone in self._served.phones)
+
     def wait_for_sms(self, *, to: str | None = None, text: str | None = None, timeout_s: float = 10) -> str:
-        """The next text that reached a contact; none is returned twice. Raises `TimeoutError` with what came."""
+        """The next text that reached a contact; none is returned twice, and none from before a reset or restore.
+
+        Raises `TimeoutError` with what came.
+        """
 
         def fits(entry: Entry) -> bool:
             return (
@@ -95,15 +120,19 @@ class Gateway:
                 and text in (None, entry.facts["text"])
             )
 
-        entry = self._wait(fits, timeout_s)
-        self._taken.add(entry.number)
-        return str(entry.facts["text"])
+        return str(self._wait(fits, timeout_s, self._take).facts["text"])
 
-    def text(self, *, from_: str, text: str) -> None:
-        """Somebody texts the phone. `from_` is a number, or a name such as BANK. Raises `UnencodableAddress`."""
+    def _take(self, entry: Entry) -> None:
+        self._taken.add(entry.number)
+
+    def text(self, *, from_: str, text: str, to: str | None = None) -> None:
+        """Somebody texts a phone: `to`, or the first. `from_` is a number, or a name such as BANK.
+
+        Raises `UnencodableAddress`.
+        """
         party_address(from_)
-        write = WriteText(self.number, text, from_)
-        self._loop.call_soon_threadsafe(self._served.driver.tell, "contact:everybody", write)
+        write = WriteText(to or self.number, text, from_)
+        self._do(lambda: self._served.driver.tell("contact:everybody", write))
 
     def wait_for_status(self, message_id: str, status: str, *, timeout_s: float = 10) -> None:
         """Waits until the message has the status. Raises `TimeoutError`."""
@@ -119,18 +148,103 @@ class Gateway:
         with self._grown:
             return list(self._entries)
 
+    # -- what a test does to it ----------------------------------------------------------------------------------
+
+    def advance(self, seconds: float) -> None:
+        """Moves the clock on. All that becomes due has happened then; calls to webhooks may still be on their way.
+
+        Raises `ValueError` for less than 0 or more than 1e7 seconds.
+        """
+        self._do(lambda: self._served.control.advance(seconds))
+
+    def reset(self) -> None:
+        """Back to the gateway as it was when it started: one account, its phone logged in, no messages."""
+        self._replace_world(self._served.control.empty, self._served.user_key)
+
+    def snapshot(self) -> Snapshot:
+        """The world as it is now, for `restore`, here or on another gateway with as many phones."""
+        return self._do(lambda: Snapshot(self._served.control.snapshot(), self._user_key))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Back to that world, as often as one likes; time alone never goes back. Its `user_key` is valid again.
+
+        Raises `ValueError` for a snapshot of a gateway with other phones; then nothing changes.
+        """
+        self._replace_world(snapshot.rows, snapshot.user_key)
+
+    def add_account(
+        self, *, user_id: str | None = None, api_key: str | None = None, email: str | None = None,
+        plan: str = "200k-monthly",
+    ) -> AccountSpec:  # fmt: skip
+        """Another account; what is not given is made up. Raises `ValueError` if id or key are taken."""
+        standin, driver = self._served.bed.standin, self._served.driver
+        made = self._do(lambda: standin.create_account(driver.now, user_id, api_key, email, plan))
+        return AccountSpec(made.id, made.api_key, made.email, made.plan)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The faults that are on, by the names that `serve --fault` has: `lost-update` or none.
+
+        To assign others switches to them at once: `gateway.faults = ("lost-update",)`, and `()` for none. Raises
+        `UsageError` for a fault that there is not.
+        """
+        return tuple(self._served.bed.standin.faults)
+
+    @faults.setter
+    def faults(self, names: tuple[str, ...]) -> None:
+        event = fault_event(names)
+        self._do(lambda: self._served.driver.tell(self._served.bed.standin.name, event))
+
+    def _replace_world(self, rows: tuple[Row, ...], user_key: str) -> None:
+        def replace() -> None:
+            self._served.control.check(rows)
+            self._served.control.put(rows)
+            with self._grown:
+                self._user_key = user_key
+                self._first = len(self._entries)
+
+        self._do(replace)
+
+    def _do(self, work: Callable[[], T]) -> T:
+        """Does it in the gateway's thread, and returns when everything that is due is done and durable.
+
+        Raises what it raises, what ended the gateway, or `RuntimeError` if it has stopped.
+        """
+        done: Future[T] = Future()
+
+        def begin() -> None:
+            try:
+                value = work()
+            except Exception as error:  # noqa: BLE001 (it is the caller's, and nothing of the gateway's)
+                done.set_exception(error)
+            else:
+                self._served.driver.when_done(lambda: done.set_result(value))
+
+        if not self._ended.done():
+            self._loop.call_soon_threadsafe(begin)
+        either: list[Future[Any]] = [done, self._ended]
+        wait(either, return_when=FIRST_COMPLETED)
+        if not done.done():
+            self._ended.result()
+            raise RuntimeError("the gateway has stopped")
+        return done.result()
+
     def _grow(self, entry: Entry) -> None:
         with self._grown:
             self._entries.append(entry)
             self._grown.notify_all()
 
-    def _wait(self, fits: Callable[[Entry], bool], timeout_s: float) -> Entry:
+    def _wait(
+        self, fits: Callable[[Entry], bool], timeout_s: float, found: Callable[[Entry], None] = lambda _: None
+    ) -> Entry:
+        """`found` is called before anybody else can find the entry."""
         until = time.monotonic() + timeout_s
-        seen = 0
         with self._grown:
+            seen = self._first
             while True:
                 for entry in self._entries[seen:]:
                     if fits(entry):
+                        found(entry)
                         return entry
                 seen = len(self._entries)
                 left = until - time.monotonic()

@@ -7,8 +7,9 @@ stays so: `prepare` of a prepared request changes nothing, and what `follow_up` 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from harness.frozen import frozen
 from harness.http.urls import Url, host_and_port, resolve
 from harness.http.values import Headers, Request, Response
 
@@ -25,7 +26,7 @@ _REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 _SAME_METHOD = frozenset({307, 308})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GaveUp:
     """The answer asked for one follow-up too many: the app sees an I/O error with this text."""
 

@@ -5,7 +5,7 @@ A simulated modem and a real device stand behind the same seam. Result codes are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from harness.frozen import frozen
 
 __all__ = [
     "RESULT_OK",
@@ -16,7 +16,6 @@ __all__ = [
     "AirSubmitted",
     "DeliverReceived",
     "Joined",
-    "RadioEvent",
     "RadioResult",
     "StatusReport",
     "Submit",
@@ -29,7 +28,7 @@ __all__ = [
 RESULT_OK = -1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Submit:
     """Out: send this text as these segments. `id` is the handset's name for it.
 
@@ -44,7 +43,7 @@ class Submit:
     subscription_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubmitAccepted:
     """In: the network took one segment (`segment` counts from 0)."""
 
@@ -53,7 +52,7 @@ class SubmitAccepted:
     tp_mr: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubmitRejected:
     """In: one segment was refused with Android's result `code`."""
 
@@ -62,7 +61,7 @@ class SubmitRejected:
     code: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubmitThrew:
     """In: Android did not take the hand-over at all: it threw `exception` (its simple name) with `text`."""
 
@@ -71,7 +70,7 @@ class SubmitThrew:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatusReport:
     """In: a status report on one segment; `status` is TP-ST.
 
@@ -85,7 +84,7 @@ class StatusReport:
     code: int = RESULT_OK
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeliverReceived:
     """In: one SMS-DELIVER arrived on the SIM in `sim_slot` (1 or 2)."""
 
@@ -93,7 +92,7 @@ class DeliverReceived:
     sim_slot: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextReceived:
     """In: a whole text, from a radio that does not show PDUs."""
 
@@ -103,13 +102,12 @@ class TextReceived:
 
 
 RadioResult = SubmitAccepted | SubmitRejected | SubmitThrew | StatusReport
-RadioEvent = RadioResult | DeliverReceived | TextReceived
 
 
 # Between a radio or a contact's handset and the SMSC: TPDUs, as they cross the air.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AirSubmit:
     """Handset → SMSC: an SMS-SUBMIT from `number`. `origin` is the core that sent it and gets the reports.
 
@@ -122,7 +120,7 @@ class AirSubmit:
     token: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AirSubmitted:
     """SMSC → handset: the submit with this token and reference was taken (the SMS-SUBMIT-REPORT)."""
 
@@ -130,7 +128,7 @@ class AirSubmitted:
     token: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AirDeliver:
     """SMSC → handset: an SMS-DELIVER for `number`; `token` is for the acknowledgement."""
 
@@ -139,21 +137,21 @@ class AirDeliver:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AirDelivered:
     """Handset → SMSC: the SMS-DELIVER with this token is stored (the SMS-DELIVER-REPORT)."""
 
     token: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AirReport:
     """SMSC → handset: an SMS-STATUS-REPORT."""
 
     tpdu: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Joined:
     """Handset → SMSC: the core `origin` now answers for `number`."""
 

@@ -1,4 +1,4 @@
-"""Worlds behind sockets: a gateway that is served, a phone as a process, a story over the loopback."""
+"""Worlds behind sockets: a gateway that is served, a phone as a process."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,10 @@ from harness.adapters.http_client import HttpClient
 from harness.adapters.http_server import HttpServer
 from harness.adapters.live import LiveDriver, wall_clock
 from harness.adapters.state_file import StateFile
+from harness.cast import ContactSpec, PhoneSpec
 from harness.errors import KeyRefused, ServerError, ServerMisbehaved, ServerUnreachable, StateFileError, UsageError
+from harness.frozen import frozen
+from harness.http.parse import BODY_BYTES_MAX
 from harness.http.values import Call, ConnectFailed, Gone, Limits, Outcome, Request, Response, TimedOut
 from harness.instants import SECOND
 from harness.modem import Modem, Smsc
@@ -26,28 +30,29 @@ from harness.parties.poller import Poll, Poller
 from harness.phone import LogIn, Phone, Settings, Sim
 from harness.push import PushService
 from harness.push.streams import STREAM_PATH
-from harness.scenario import ContactSpec, PhoneSpec, Scenario
-from harness.scenario.invariants import judge
-from harness.standin import Pace
+from harness.standin import Account, LoseUpdates, Pace, StandIn
+from harness.standin.races import WITHIN_NS
+from harness.standin.state import LOST_UPDATE
 from harness.testbed import Places, Testbed, gateway_site
-from harness.testing import Outcome as StoryOutcome
-from harness.testing import repeat_command
 from harness.trace import Entry, Trace
 from harness.wire.client import UserAccess, api_request
 from harness.world import OUTSIDE, Row, World
 
 __all__ = [
-    "AccountSpec", "PhoneLine", "PhoneOptions", "ServeOptions", "Served", "run_phone", "run_scenario_live", "serving",
+    "AccountSpec", "Host", "PhoneLine", "PhoneOptions", "ServeOptions", "Served", "ServedPhone", "fault_event",
+    "run_phone", "serving",
 ]  # fmt: skip
 
 KEY_NAME = "httpsms-harness"
-SERVED_NUMBER = "+18005550199"
-SETTLE_S = 2.0  # what is still under way when a story ends may take so long
-TRACE_KEPT = 100_000
+# From here downwards: stories and people text the numbers from +18005550100 upwards.
+LAST_NUMBER = 18005550199
+PHONES_MAX = 50
+TRACE_KEPT = 10_000
+OWN_KEYS = "give each --account an id and a key of its own"
 EVERYBODY = ContactSpec("everybody", "*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountSpec:
     """An account to open; what is None is made up."""
 
@@ -57,9 +62,12 @@ class AccountSpec:
     plan: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServeOptions:
-    """How a gateway is served. `phones`: how many emulated phones are in it, 0 or 1."""
+    """How a gateway is served. `phones`: how many emulated phones are in it, 0 to 50. `faults`: `lost-update`.
+
+    `public_url`: where others reach it (the addresses of attachments begin with it), None: where it listens.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -73,64 +81,115 @@ class ServeOptions:
     fcm_endpoint: str | None = None
     queue_user: tuple[str, str] | None = field(default=None, repr=False)
     state: Path | None = None
+    faults: tuple[str, ...] = ()
+    public_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
+class ServedPhone:
+    """A phone of the world's own account, and its phone key. `name` is that of its core, without `phone:`."""
+
+    name: str
+    number: str
+    key: str = field(default="", repr=False)
+
+
+@frozen
 class Served:
-    """A gateway that runs: what its user needs to know, and its parts."""
+    """A gateway that runs: what its user needs to know, and its parts.
+
+    Without phones inside `phones` has one all the same: that which somebody may bring along.
+    """
 
     url: str
     user_key: str = field(repr=False)
-    number: str
-    phone_key: str = field(repr=False)
+    phones: tuple[ServedPhone, ...]
     bed: Testbed = field(repr=False)
     driver: LiveDriver = field(repr=False)
+    control: Control = field(repr=False)
+
+    @property
+    def number(self) -> str:
+        """That of the first phone."""
+        return self.phones[0].number
+
+
+def _served_phones(count: int) -> list[ServedPhone]:
+    """The phones by rule. Raises `UsageError` for more than there are numbers."""
+    if not 0 <= count <= PHONES_MAX:
+        raise UsageError(f"{count} phones cannot be in a gateway", f"it takes 0 to {PHONES_MAX}")
+    names = ["phone", *(f"phone-{number}" for number in range(2, count + 1))]
+    return [ServedPhone(name, f"+{LAST_NUMBER - index}") for index, name in enumerate(names)]
+
+
+def fault_event(faults: Sequence[str]) -> LoseUpdates:
+    """What the gateway is told to have these faults and no others. Raises `UsageError` for one that there is not."""
+    unknown = next((fault for fault in faults if fault != LOST_UPDATE), None)
+    if unknown is not None:
+        raise UsageError(f"there is no fault {unknown!r}", f"the only one is {LOST_UPDATE}")
+    return LoseUpdates(WITHIN_NS if faults else 0)
 
 
 @contextlib.asynccontextmanager
 async def serving(options: ServeOptions) -> AsyncIterator[Served]:
-    """Runs a gateway until the context ends. Raises `PortInUse`, `StateFileError`."""
+    """Runs a gateway until the context ends. Raises `PortInUse`, `StateFileError`, `StateNotKept`."""
+    faults, phones = fault_event(options.faults), _served_phones(options.phones)
     async with contextlib.AsyncExitStack() as open_things:
         state: StateFile | None = None
         rows: list[Row] = []
         if options.state is not None:
             state = open_things.enter_context(contextlib.closing(StateFile(options.state)))
             rows = list(state.rows())
-        own = {key: row for owner, name, key, row in rows if (owner, name) == ("", "serve")}
+        own = _own_rows(options.state, rows)
         seed = own.get("seed", options.seed if options.seed is not None else secrets.randbits(32))
         boot = own.get("boot", 0) + 1
-        if state is not None:
-            state.put([("", "serve", "boot", boot), ("", "serve", "seed", seed)], lambda: None)
         client = HttpClient()
         open_things.push_async_callback(client.close)
-        # Exchanges of an earlier process must not be taken for this one's.
-        host = _Host(f"http{boot}")
+        # Exchanges of an earlier process, or in the snapshot of another one, must not be taken for this one's.
+        host = Host(f"http{boot}.{secrets.token_hex(4)}")
         open_things.push_async_callback(host.server.close)
         port = await host.server.start(options.host, options.port)
-        bed = _gateway(options, seed, f"http://{_authority(options.host, port)}")
+        # Phones that the file has are in the world, whether they are asked for or not.
+        kept = max(len(phones), own.get("phones", 1))
+        bed = _gateway(options, seed, f"http://{_authority(options.host, port)}", _served_phones(kept))
         if "offset" in own:
             try:
-                _wake(bed, rows)
+                _wake(bed, rows, own.get("account"))
             except ValueError as error:
                 raise StateFileError(str(options.state), str(error)) from None
+            _claim_accounts(bed, options)
+        if state is not None:  # only now is it sure that the file is ours to change
+            facts = {"boot": boot, "seed": seed, "account": bed.account.id, "phones": kept}
+            state.put([("", "serve", name, row) for name, row in facts.items()], lambda: None)
+        bed.world.inject(bed.standin.name, faults)
         driver = LiveDriver(bed.world, client=client, servers={host.prefix: host.server}, state=state)
         driver.offset = own.get("offset", 0)
         await open_things.enter_async_context(driver)
         host.open(driver)
-        served = await _furnish(options, bed, driver, client)
+        phones = [await _furnish(options, bed, driver, client, phone) for phone in phones]
+        # Only now: a reset goes back to a gateway whose phone has logged in.
+        settings = {"pace": options.pace.name.lower(), "seed": seed}
+        control = Control(driver, settings, options.control_token, host.server)
         if options.control:
-            # Only now: a reset goes back to a gateway whose phone has logged in.
-            settings = {"pace": options.pace.name.lower(), "seed": seed}
-            host.control = Control(driver, settings, options.control_token, host.chunk)
-        yield served
+            host.control = control
+        yield Served(bed.places.api, bed.account.api_key, tuple(phones), bed, driver, control)
 
 
-class _Host:
+def _own_rows(path: Path | None, rows: list[Row]) -> dict[str, Any]:
+    """What this module keeps beside the world: numbers, and the id of the account that everything belongs to."""
+    own = {key: row for owner, name, key, row in rows if (owner, name) == ("", "serve")}
+    wrong = next((key for key, row in own.items() if type(row) is not (str if key == "account" else int)), None)
+    if wrong is not None:
+        raise StateFileError(str(path), f"cannot be read: {wrong}")
+    return own
+
+
+class Host:
     """A server's port: control routes first, everything else goes into the world."""
 
     def __init__(self, prefix: str, site: Callable[[Request], str] = gateway_site) -> None:
         self.prefix = prefix
-        self.server = HttpServer(self._arrived, self._gone, prefix=prefix)
+        self.server = HttpServer(self._arrived, self._gone, prefix=prefix, body_bytes_of=self._body_bytes_max)
         self._site = site
         self.control: Control | None = None
         self._driver: LiveDriver | None = None
@@ -142,18 +201,18 @@ class _Host:
         for exchange, request in early:
             self._arrived(exchange, request)
 
-    def chunk(self, exchange: str, data: bytes) -> None:
-        self.server.chunk(exchange, data)
+    def _body_bytes_max(self, request: Request) -> int:
+        return BODY_BYTES_MAX if self.control is None else self.control.body_bytes_max(request, BODY_BYTES_MAX)
 
     def _arrived(self, exchange: str, request: Request) -> None:
         if self._driver is None:
             self._early.append((exchange, request))
-            return
-        answer = self.control.answer(exchange, request) if self.control is not None else None
-        if answer is not None:
-            self.server.respond(exchange, answer)
         else:
-            self._driver.arrived(self._site(request), exchange, request)
+            self._driver.guard(partial(self._hand_over, self._driver, exchange, request))
+
+    def _hand_over(self, driver: LiveDriver, exchange: str, request: Request) -> None:
+        if self.control is None or not self.control.take(exchange, request):
+            driver.arrived(self._site(request), exchange, request)
 
     def _gone(self, exchange: str) -> None:
         if self.control is not None:
@@ -166,10 +225,10 @@ def _authority(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _gateway(options: ServeOptions, seed: int, url: str) -> Testbed:
+def _gateway(options: ServeOptions, seed: int, url: str, phones: list[ServedPhone]) -> Testbed:
     bed = Testbed(
         seed,
-        places=Places(api=url, fcm=options.fcm_endpoint or Places().fcm),
+        places=Places(api=url, fcm=options.fcm_endpoint or Places().fcm, public=options.public_url),
         pace=options.pace,
         trace=Trace(TRACE_KEPT, hashed=False),
         start_at=wall_clock(),
@@ -177,19 +236,39 @@ def _gateway(options: ServeOptions, seed: int, url: str) -> Testbed:
         queue_user=options.queue_user,
         control=options.control,
         control_token=options.control_token,
-        keep_rate=options.keep_rate,
+        keep_rate=options.keep_rate or None,
         built_in_push=options.fcm_endpoint is None,
+        token_clock=lambda _now: wall_clock(),  # an application checks them by its own clock, which nobody moves
     )
-    first, *others = options.accounts or (AccountSpec(),)
-    bed.open_account(**_facts(first))
-    for account in others:
-        try:
+    first, *others = accounts = _accounts(options)
+    queue_user = options.queue_user
+    if queue_user is not None and any(account.user_id == queue_user[0] for account in accounts):
+        bed.standin.accounts.drop(queue_user[0])  # it is made as --account has it
+        bed.standin.account_ids.drop(queue_user[1])
+    try:
+        bed.open_account(**_facts(first))
+        for account in others:
             bed.standin.create_account(bed.world.now, **_facts(account))
-        except ValueError as error:
-            raise UsageError(str(error), "give each --account an id and a key of its own") from None
+    except ValueError as error:
+        raise UsageError(str(error), OWN_KEYS) from None
     bed.add_contact(EVERYBODY)
-    bed.add_phone(PhoneSpec("phone", SERVED_NUMBER))
+    for phone in phones:
+        bed.add_phone(PhoneSpec(phone.name, phone.number))
     return bed
+
+
+def _accounts(options: ServeOptions) -> list[AccountSpec]:
+    """The accounts to open, the world's own first. One that is the queue user's has its id and key."""
+    accounts = list(options.accounts) or [AccountSpec()]
+    if options.queue_user is None:
+        return accounts
+    user_id, api_key = options.queue_user
+    for index, account in enumerate(accounts):
+        if account.user_id == user_id or (account.user_id is None and account.api_key == api_key):
+            if account.api_key not in (None, api_key):
+                raise UsageError(f"--account has another key for the queue user {user_id}", "leave its key out")
+            accounts[index] = replace(account, user_id=user_id, api_key=api_key)
+    return accounts
 
 
 def _facts(account: AccountSpec) -> dict[str, Any]:
@@ -197,10 +276,13 @@ def _facts(account: AccountSpec) -> dict[str, Any]:
     return {name: getattr(account, name) for name in names if getattr(account, name) is not None}
 
 
-def _wake(bed: Testbed, rows: list[Row]) -> None:
+def _wake(bed: Testbed, rows: list[Row], account_id: str | None) -> None:
     """A world from its file. Streams of the old process are gone, their phones will come again."""
-    bed.world.restore(rows)
-    account = next(iter(bed.standin.accounts.values()), None)
+    bed.world.check(rows)
+    known = {owner for owner, *_ in rows}
+    fresh = [row for row in bed.world.snapshot() if row[0] not in known]  # phones that the file does not know
+    bed.world.restore([*fresh, *rows])
+    account = bed.standin.accounts.get(account_id or "") or next(iter(bed.standin.accounts.values()), None)
     if account is None:
         raise ValueError("no account is in it, so it is no whole world")
     bed.account = account
@@ -209,32 +291,69 @@ def _wake(bed: Testbed, rows: list[Row]) -> None:
         bed.world.inject("push-streams", Gone(exchange))
 
 
-async def _furnish(options: ServeOptions, bed: Testbed, driver: LiveDriver, client: HttpClient) -> Served:
-    """The phone key of the phone, by the API as any user would make it, and the phone logged in."""
+def _claim_accounts(bed: Testbed, options: ServeOptions) -> None:
+    """Every account that is asked for: from the file, or new. Raises `UsageError` if the file has it otherwise."""
+    wanted = [_facts(account) for account in _accounts(options)]
+    if options.queue_user is not None:
+        wanted.append(dict(zip(("user_id", "api_key"), options.queue_user, strict=True)))
+    for facts in wanted:
+        known = _known(bed.standin, facts)
+        if known is None:
+            try:
+                bed.standin.create_account(bed.world.now, **facts)
+            except ValueError as error:
+                raise UsageError(str(error), OWN_KEYS) from None
+            continue
+        other = next((name for name in facts if getattr(known, _FIELDS.get(name, name)) != facts[name]), None)
+        if other is not None:
+            problem = f"{options.state}: the account {known.id} is in it with another {other}"
+            raise UsageError(problem, f"leave out {other}, or give another file")
+
+
+_FIELDS = {"user_id": "id"}
+
+
+def _known(standin: StandIn, facts: dict[str, Any]) -> Account | None:
+    """The account with that id, or else with that key, or else with all these facts."""
+    if "user_id" in facts:
+        return standin.accounts.get(facts["user_id"])
+    if "api_key" in facts:
+        return standin.accounts.get(standin.account_ids.get(facts["api_key"], ""))
+    same = (
+        account for account in standin.accounts.values() if all(getattr(account, name) == facts[name] for name in facts)
+    )
+    return next(same, None)
+
+
+async def _furnish(
+    options: ServeOptions, bed: Testbed, driver: LiveDriver, client: HttpClient, phone: ServedPhone
+) -> ServedPhone:
+    """The phone with its phone key, by the API as any user would make it, and logged in."""
+    name = KEY_NAME + phone.name.removeprefix("phone").replace("-", " ")
     access = UserAccess("http", urlsplit(bed.places.api).netloc, bed.account.api_key)
     keys = _data(await _ask(client, api_request(access, "GET", "/v1/phone-api-keys?limit=100")))
-    key = next((key for key in keys if key["name"] == KEY_NAME), None)
+    key = next((key for key in keys if key["name"] == name), None)
     if key is None:
-        key = _data(await _ask(client, api_request(access, "POST", "/v1/phone-api-keys", {"name": KEY_NAME})))
-    phone_key: str = key["api_key"]
+        key = _data(await _ask(client, api_request(access, "POST", "/v1/phone-api-keys", {"name": name})))
+    phone = replace(phone, key=key["api_key"])
     if options.phones:
-        await _log_in(bed, driver, phone_key)
-    return Served(bed.places.api, bed.account.api_key, SERVED_NUMBER, phone_key, bed, driver)
+        await _log_in(bed, driver, phone)
+    return phone
 
 
-async def _log_in(bed: Testbed, driver: LiveDriver, phone_key: str) -> None:
+async def _log_in(bed: Testbed, driver: LiveDriver, served: ServedPhone) -> None:
     """Until the phone can be sent with: the gateway knows it and its key."""
-    phone = bed.world.cores["phone:phone"]
+    phone = bed.world.cores[f"phone:{served.name}"]
     assert isinstance(phone, Phone)
     if phone.settings.logged_in:
         return
     failed: list[Entry] = []
     bed.trace.subscribe(lambda entry: failed.append(entry) if entry.kind == "login failed" else None)
-    driver.tell(phone.name, LogIn(phone_key))
+    driver.tell(phone.name, LogIn(served.key))
     keys = bed.standin.phone_keys
 
     def is_known() -> bool:
-        return phone.settings.logged_in and any(SERVED_NUMBER in key.phone_numbers for key in keys.values())
+        return phone.settings.logged_in and any(served.number in key.phone_numbers for key in keys.values())
 
     await driver.until(lambda: bool(failed) or is_known())
     if failed:
@@ -262,57 +381,10 @@ def _data(response: Response) -> Any:
     return json.loads(response.body)["data"]
 
 
-# -- a story over the loopback -----------------------------------------------------------------------------------------
-
-
-def run_scenario_live(scenario: Scenario, seed: int = 1) -> StoryOutcome:
-    """Runs a story by the real clock: API, push, phones and webhooks talk through sockets on 127.0.0.1."""
-    return asyncio.run(_run_live(scenario, seed))
-
-
-async def _run_live(scenario: Scenario, seed: int) -> StoryOutcome:
-    gateway, hooks = _Host("http"), _Host("hook", lambda _request: "receiver")
-    client = HttpClient()
-    try:
-        url = f"http://127.0.0.1:{await gateway.server.start('127.0.0.1', 0)}"
-        hook = f"http://127.0.0.1:{await hooks.server.start('127.0.0.1', 0)}/events"
-        bed = Testbed.for_scenario(
-            scenario,
-            seed,
-            places=Places(url, url, hook),
-            pace=Pace.INSTANT,
-            trace=Trace(hashed=False),
-            linked=False,
-            start_at=wall_clock(),
-            draws_order=False,
-            built_in_push=False,
-        )
-        run = bed.run
-        assert run is not None
-        servers = {gateway.prefix: gateway.server, hooks.prefix: hooks.server}
-        driver = LiveDriver(bed.world, client=client, servers=servers, push_url=url + STREAM_PATH)
-        async with driver:
-            gateway.open(driver)
-            hooks.open(driver)
-            bed.start()
-            driver.pump_soon()
-            await driver.until(lambda: run.verdict is not None)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(SETTLE_S):
-                    await driver.quiet()
-        assert run.verdict is not None
-        verdict = judge(run.verdict, bed.trace.entries, scenario.breaks, str(scenario.place))
-        return StoryOutcome(verdict, bed.trace, seed, repeat_command(scenario, seed) + " --live")
-    finally:
-        await gateway.server.close()
-        await hooks.server.close()
-        await client.close()
-
-
 # -- a phone as a process ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneOptions:
     """An emulated phone for a server. `push_url`: the push service to join (None: the server's own).
 
@@ -345,7 +417,7 @@ async def run_phone(
     access = _access(options)
     client = HttpClient()
     world = _phone_world(options, access)
-    host = _Host("push", lambda _request: "push")
+    host = Host("push", lambda _request: "push")
     failed: list[Entry] = []
 
     def watch(entry: Entry) -> None:
@@ -374,7 +446,7 @@ async def run_phone(
         raise _login_error(options.server, failed[0])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneLine:
     """A running phone: how others text it. `push_port`: where its own push service listens, if it has one."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from harness.frozen import frozen
 
 __all__ = ["Failure", "StepVerdict", "Verdict"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepVerdict:
     """One step that was carried out."""
 
@@ -15,7 +15,7 @@ class StepVerdict:
     passed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """Where a story broke, and why, in lines.
 
@@ -28,7 +28,7 @@ class Failure:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """One story's end. `took` is its own time in ns; `messages` are the names of its messages with their ids."""
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import repeat
 from typing import Any
 
 from harness.core import Advance, At, Command, Core, Fault, Place, Record, Table, Tell
 from harness.draws import Draws
+from harness.frozen import frozen
 from harness.http.values import (
     Answered,
     Arrived,
@@ -28,7 +28,7 @@ from harness.http.values import (
     Response,
     TimedOut,
 )
-from harness.instants import Instant, ns
+from harness.instants import FIRST_AT, LAST_AT, Instant, ns
 from harness.trace import Entry, Trace
 
 __all__ = ["EPOCH_AT", "OUTSIDE", "Outward", "Row", "Site", "World"]
@@ -47,11 +47,12 @@ Row = tuple[str, str, Any, Any]
 
 _NO_DELAY = repeat(0)
 _DUE = ("", "due")
+_COUNTERS = [("", "facts", name) for name in ("sequence", "now", "entries")]
 # An exchange within the world is "<caller>\n<exchange>"; one from outside has no line feed.
 _SEPARATOR = "\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outward:
     """A command that leaves the world: a call to a foreign authority, or an answer to a foreign client."""
 
@@ -60,7 +61,7 @@ class Outward:
     cause: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Open:
     """A call that waits for its answer. `number` tells it from an earlier call of the same name."""
 
@@ -69,7 +70,7 @@ class _Open:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Expired:
     """Due when the call of that number within the world has waited too long in `phase`."""
 
@@ -78,14 +79,14 @@ class _Expired:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Held:
     """A command that a fault held back, due to be carried out."""
 
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Due:
     """A due delivery as a row of the state file."""
 
@@ -202,18 +203,23 @@ class World:
         rows += [("", "draws", name, self._source(name).position) for name in ("", *self.cores)]
         return rows + self._counters()
 
+    def check(self, rows: Iterable[Row]) -> None:
+        """Raises `ValueError` unless these are all the rows of a world whose deliveries this one can make."""
+        last = _last(rows)
+        missing = next((at for at in [*_COUNTERS, ("", "draws", "")] if at not in last), None)
+        if missing is not None:
+            raise ValueError(f"no whole world: {missing[1]} {missing[2]!r} is missing")
+        lost = next((row.to for at, row in last.items() if at[:2] == _DUE and row.to not in (*self.cores, "")), None)
+        if lost is not None:
+            raise ValueError(f"something is due for {lost}, which is not here")
+
     def restore(self, rows: Iterable[Row]) -> None:
         """Puts rows as `changes` and `snapshot` told them in the place of this world's own.
 
-        The world must have the same cores. A later row of the same key stands for an earlier one.
+        The world must have the same cores. A later row of the same key stands for an earlier one. Raises `ValueError`
+        for rows that no world wrote, and changes nothing then.
         """
-        last: dict[tuple[str, str, Any], Any] = {}
-        for owner, name, key, row in rows:
-            if row is None:
-                last.pop((owner, name, key), None)
-            else:
-                last[owner, name, key] = row
-        _check(last)
+        last = _last(rows)
         tables = self._tables()
         for table in tables.values():
             for key in list(table):
@@ -490,9 +496,38 @@ class World:
             self._due[self._sequence] = _Due(due_at, tie, to, event, cause)
 
 
+def _last(rows: Iterable[Row]) -> dict[tuple[str, str, Any], Any]:
+    """What the rows come to in the end. Raises `ValueError` for rows that no world wrote."""
+    last: dict[tuple[str, str, Any], Any] = {}
+    for owner, name, key, row in rows:
+        try:
+            if row is None:
+                last.pop((owner, name, key), None)
+            else:
+                last[owner, name, key] = row
+        except TypeError:  # a key that is a mapping
+            raise ValueError(f"no row of a world: {name}") from None
+    _check(last)
+    return last
+
+
 def _check(rows: dict[tuple[str, str, Any], Any]) -> None:
-    """Raises `ValueError` for rows that no world wrote, before anything is changed."""
+    """Raises `ValueError` for rows that no world wrote."""
     for (owner, name, key), row in rows.items():
-        numbers = owner == "" and name in ("draws", "facts")
-        if ((owner, name) == _DUE and not isinstance(row, _Due)) or (numbers and type(row) is not int):
+        if owner == "" and not _is_own_row(name, key, row):
             raise ValueError(f"no row of a world: {name} {key!r}")
+
+
+def _is_own_row(name: str, key: Any, row: Any) -> bool:
+    match name:
+        case "due":
+            is_due = isinstance(row, _Due) and {type(key), type(row.due_at), type(row.tie)} == {int}
+            return is_due and isinstance(row.event, _Expired) == (row.to == "")
+        case "open_calls":
+            return isinstance(row, _Open)
+        case "draws":
+            return type(row) is int and row >= 0
+        case "facts":
+            return type(row) is int and (FIRST_AT <= row <= LAST_AT if key == "now" else row >= 0)
+        case _:
+            return True  # `told`, and the driver's own

@@ -14,7 +14,10 @@ __all__ = ["COMMAND", "Done", "clean_environment", "run"]
 COMMAND = (sys.executable, "-m", "harness")
 TIMEOUT_S = 60
 # What the command reads besides its options.
-_OWN = ("HTTPSMS_HARNESS_", "FCM_ENDPOINT", "EVENTS_QUEUE_", "NO_COLOR", "FORCE_COLOR", "TERM", "PYTHONIOENCODING")
+_OWN = (
+    "HTTPSMS_HARNESS_", "APP_HOST", "APP_PORT", "FCM_ENDPOINT", "EVENTS_QUEUE_", "NO_COLOR", "FORCE_COLOR", "TERM",
+    "PYTHONIOENCODING",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from tests.commands import clean_environment
 
 NUMBER = "+18005550199"
 TIMEOUT_S = 30
@@ -54,16 +56,25 @@ class Gateway:
         return read()
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    """`httpsms-harness ARGUMENTS` with pipes for what it prints; killed if it is still there after a minute."""
+def start(
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    wrapper: Sequence[str] = (),
+    life_s: float = LIFE_S,
+) -> subprocess.Popen[str]:
+    """`httpsms-harness ARGUMENTS` with pipes for what it prints; killed if it is still there after `life_s`.
+
+    `wrapper` stands before the command, as tests.limited makes one.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "harness", *arguments],
+        [*wrapper, sys.executable, "-m", "harness", *arguments],
+        env=clean_environment(**environment or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    watchdog = threading.Timer(LIFE_S, process.kill)
+    watchdog = threading.Timer(life_s, process.kill)
     watchdog.daemon = True
     watchdog.start()
     return process
@@ -71,7 +82,11 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 
 def open_gateway(*arguments: str) -> Gateway:
     """A gateway on a free port. Fails with what it said if it did not start."""
-    process = start("serve", "--port", "0", *arguments)
+    return opened(start("serve", "--port", "0", *arguments))
+
+
+def opened(process: subprocess.Popen[str]) -> Gateway:
+    """The gateway of a `serve`, once it says that it is there."""
     assert process.stdout is not None
     lines = [process.stdout.readline().split() for _ in range(4)]
     if not lines[0]:

@@ -53,6 +53,14 @@ def test_every_error_is_public() -> None:
             errors.ScenarioErrors([errors.ScenarioError("a.yaml", line, 1, "wrong") for line in range(1, 13)]),
             "\n".join([f"a.yaml:{line}:1: wrong" for line in range(1, 11)] + ["and 2 more in a.yaml"]),
         ),
+        (
+            errors.StateFileError("a.db", "is read-only", "give another file"),
+            "a.db: is read-only\n  give another file",
+        ),
+        (
+            errors.StateNotKept("a.db", "the disk is full"),
+            "a.db: the disk is full\n  everything that was answered is in it: once it can be written, start again",
+        ),
         (errors.CiphertextTooShort(3), "the ciphertext holds 3 bytes, fewer than the 16 bytes of the IV"),
         (errors.ProtocolError("phone", 7, "OFF"), "phone: int is illegal in the state OFF"),
         (errors.ServerUnreachable("http://localhost:1", "refused"), "http://localhost:1: refused"),

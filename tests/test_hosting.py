@@ -14,17 +14,17 @@ from typing import Any
 import pytest
 
 from harness import Gateway
-from harness.errors import PortInUse, StateFileError, UnencodableAddress
+from harness.errors import PortInUse, StateFileError, UnencodableAddress, UsageError
 from harness.serving import AccountSpec, ServeOptions
 from tests.commands import clean_environment
 
 CONTACT = "+18005550100"
 
 
-def ask(gateway: Gateway, path: str, body: Any = None) -> Any:
-    """One request with the user key, as an application makes it."""
+def ask(gateway: Gateway, path: str, body: Any = None, key: str | None = None) -> Any:
+    """One request with the user key (or `key`), as an application makes it."""
     data = None if body is None else json.dumps(body).encode()
-    headers = {"x-api-key": gateway.user_key, "Content-Type": "application/json"}
+    headers = {"x-api-key": key or gateway.user_key, "Content-Type": "application/json"}
     request = urllib.request.Request(gateway.url + path, data, headers)
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)["data"]
@@ -95,6 +95,40 @@ def test_options_are_taken_and_a_gateway_may_have_no_phone() -> None:
             send(gateway, "Hello")
 
 
+def test_several_phones_have_a_number_each() -> None:
+    with Gateway(ServeOptions(phones=3)) as gateway:
+        assert gateway.numbers == ("+18005550199", "+18005550198", "+18005550197")
+        assert gateway.number == gateway.numbers[0]
+        for number in gateway.numbers:
+            body = {"from": number, "to": CONTACT, "content": f"from {number}"}
+            message = ask(gateway, "/v1/messages/send", body)["id"]
+            assert gateway.wait_for_sms(text=f"from {number}")
+            gateway.wait_for_status(message, "delivered")
+        one, two, _ = gateway.numbers
+        gateway.text(from_=CONTACT, to=two, text="to the second")
+        gateway.text(from_=CONTACT, text="to the first")
+        gateway.advance(1)
+        received = [entry.facts for entry in gateway.trace() if entry.kind == "message.phone.received"]
+        assert {(facts["owner"], facts["content"]) for facts in received} == {
+            (one, "to the first"), (two, "to the second"),
+        }  # fmt: skip
+
+
+def test_phones_text_each_other() -> None:
+    with Gateway(ServeOptions(phones=2)) as gateway:
+        one, two = gateway.numbers
+        ask(gateway, "/v1/messages/send", {"from": one, "to": two, "content": "Hello, neighbour"})
+        gateway.advance(1)
+        [row] = ask(gateway, f"/v1/messages?owner={two}&contact={one}".replace("+", "%2B"))
+        assert (row["content"], row["type"]) == ("Hello, neighbour", "mobile-originated")
+
+
+@pytest.mark.parametrize("count", [-1, 51])
+def test_there_are_numbers_for_fifty_phones(count: int) -> None:
+    with pytest.raises(UsageError, match=f"{count} phones"):
+        Gateway(ServeOptions(phones=count)).__enter__()
+
+
 def test_when_it_ends_port_and_thread_are_gone() -> None:
     before = threading.active_count()
     with Gateway() as gateway:
@@ -140,3 +174,127 @@ def test_a_program_that_never_leaves_the_context_can_end() -> None:
 def test_no_key_is_in_its_representation() -> None:
     with Gateway() as gateway:
         assert gateway.user_key not in repr(gateway) + repr(gateway.trace())
+
+
+# -- what a test does to it ----------------------------------------------------------------------------------------
+
+
+def texts(gateway: Gateway) -> list[str]:
+    """What was sent to the contact, in order."""
+    query = f"owner={gateway.number}&contact={CONTACT}".replace("+", "%2B")
+    return [row["content"] for row in reversed(ask(gateway, f"/v1/messages?{query}"))]
+
+
+def delivered(gateway: Gateway, text: str) -> None:
+    gateway.wait_for_status(send(gateway, text), "delivered")
+
+
+def test_time_is_moved_and_what_becomes_due_has_happened() -> None:
+    with Gateway(ServeOptions(keep_rate=True)) as gateway:
+        messages = [send(gateway, f"{number}") for number in range(11)]  # one every six seconds
+        gateway.advance(60)
+        states = {ask(gateway, f"/v1/messages/{message}")["status"] for message in messages}
+        assert states == {"delivered"}
+
+
+@pytest.mark.parametrize("seconds", [-1, 1e8, float("nan"), float("inf")])
+def test_time_is_moved_forward_and_not_too_far(seconds: float) -> None:
+    with Gateway() as gateway:
+        with pytest.raises(ValueError, match="from 0 to 1e7"):
+            gateway.advance(seconds)
+        delivered(gateway, "all is well")
+
+
+def test_a_reset_leaves_a_gateway_as_it_was_when_it_started() -> None:
+    with Gateway() as gateway:
+        delivered(gateway, "one")
+        gateway.faults = ("lost-update",)
+        gateway.reset()
+        assert texts(gateway) == list(gateway.faults) == []
+        with pytest.raises(TimeoutError):  # what came before is of another world
+            gateway.wait_for_sms(timeout_s=0)
+        delivered(gateway, "two")
+        assert gateway.wait_for_sms() == "two"
+
+
+def test_a_snapshot_is_restored_as_often_as_one_likes() -> None:
+    with Gateway() as gateway:
+        delivered(gateway, "one")
+        snapshot = gateway.snapshot()
+        for text in ("two", "three"):
+            delivered(gateway, text)
+            assert texts(gateway) == ["one", text]
+            gateway.restore(snapshot)
+            assert texts(gateway) == ["one"]
+
+
+def test_a_snapshot_goes_to_another_gateway_with_its_key() -> None:
+    with Gateway() as one:
+        delivered(one, "one")
+        snapshot = one.snapshot()
+        assert one.user_key not in repr(snapshot)
+    with Gateway() as other:
+        own = other.user_key
+        other.restore(snapshot)
+        assert texts(other) == ["one"]
+        delivered(other, "two")
+        other.reset()
+        assert (other.user_key, texts(other)) == (own, [])
+
+
+def test_an_account_is_added_and_sees_nothing_of_the_other() -> None:
+    with Gateway() as gateway:
+        gateway.wait_for_status(send(gateway, "Hello"), "delivered")
+        made = gateway.add_account(user_id="other", plan="free")
+        assert made.api_key is not None
+        assert ask(gateway, "/v1/users/me", key=made.api_key)["subscription_name"] == "free"
+        assert ask(gateway, "/v1/phones", key=made.api_key) == []
+        with pytest.raises(ValueError, match="there already"):
+            gateway.add_account(user_id="other")
+        assert made.api_key not in repr(made)
+
+
+def test_what_is_added_is_in_the_state_file(tmp_path: Any) -> None:
+    options = ServeOptions(state=tmp_path / "state.db")
+    with Gateway(options) as gateway:
+        gateway.add_account(user_id="other", api_key="uk_other")
+    with Gateway(options) as gateway:
+        assert ask(gateway, "/v1/users/me", key="uk_other")["id"] == "other"
+
+
+def test_faults_are_switched_while_it_runs() -> None:
+    with Gateway(ServeOptions(faults=("lost-update",))) as gateway:
+        assert gateway.faults == ("lost-update",)
+        message = send(gateway, "one")
+        gateway.faults = ()
+        assert gateway.faults == ()
+        gateway.wait_for_sms(text="one")
+        gateway.advance(1)
+        assert ask(gateway, f"/v1/messages/{message}")["content"] == "one"
+        delivered(gateway, "two")
+        with pytest.raises(UsageError, match="no fault 'lost-updates'"):
+            gateway.faults = ("lost-updates",)
+
+
+def test_there_is_no_gateway_with_a_fault_that_there_is_not() -> None:
+    with pytest.raises(UsageError, match="the only one is lost-update"):
+        Gateway(ServeOptions(faults=("lost-updates",))).__enter__()
+
+
+def test_many_threads_change_it_at_once() -> None:
+    with Gateway() as gateway:
+        threads = [threading.Thread(target=gateway.advance, args=(60,)) for _ in range(8)]
+        threads += [threading.Thread(target=gateway.add_account, kwargs={"user_id": f"user-{n}"}) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with pytest.raises(ValueError, match="there already"):
+            gateway.add_account(user_id="user-7")
+
+
+def test_a_gateway_that_has_stopped_says_so() -> None:
+    with Gateway() as gateway:
+        pass
+    with pytest.raises(RuntimeError, match="has stopped"):
+        gateway.reset()

@@ -21,7 +21,7 @@ from tests.house.sources import ROOT
 from tests.processes import LIFE_S, NUMBER, gateway
 
 SCENARIOS = str(ROOT / "scenarios")
-STORIES = 9
+STORIES = len(list((ROOT / "scenarios").glob("*.scenario.yaml")))
 COMMANDS = {
     "run": ("run", SCENARIOS),
     "run live": ("run", SCENARIOS, "--live"),
@@ -177,7 +177,7 @@ def test_a_phone_stops_at_once_while_the_server_does_not_answer() -> None:
 
 
 def test_an_interrupted_replay_stops_the_server_that_it_started() -> None:
-    process = start("conform", "--cases", str(ROOT / "tests" / "data"), "--spawn")
+    process = start("conform", "--spawn")
     assert process.stderr is not None
     assert any(line.startswith(b"agree") for line in process.stderr)
     _, err = interrupt(process)

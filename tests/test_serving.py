@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from harness.wire.tokens import verify
-from tests.processes import NUMBER, Gateway, end, gateway, open_gateway, start
+from tests.processes import NUMBER, Gateway, end, gateway, open_gateway, opened, start
 
 DELIVERED = "message.phone.delivered"
 
@@ -111,6 +111,16 @@ def test_gateway_phone_and_receiver_are_three_processes_with_nothing_shared() ->
         assert verify(token, "s" * 32, hook, time.time_ns())["iss"] == "api.httpsms.com"
 
 
+def test_webhook_tokens_follow_the_real_clock_wherever_that_of_the_gateway_is() -> None:
+    with receiver() as (hook, next_call), gateway("--control") as served:
+        body = {"url": hook, "signing_key": "s" * 32, "phone_numbers": [NUMBER], "events": [DELIVERED]}
+        served.ask("/v1/webhooks", body)
+        served.ask("/_control/advance", {"seconds": 1e6})
+        served.send("Hello")
+        headers, _ = next_call()
+        verify(headers["Authorization"].removeprefix("Bearer "), "s" * 32, hook, time.time_ns())
+
+
 def test_a_phone_brings_a_push_service_for_the_servers_fcm_endpoint() -> None:
     port = free_port()
     with gateway("--control", "--fcm-endpoint", f"http://127.0.0.1:{port}") as served:
@@ -147,6 +157,50 @@ def test_a_phone_whose_key_is_refused_says_so() -> None:
         assert phone.returncode == 3
         assert "refuses the phone key" in said
         assert "pk_wrong" not in said
+
+
+# -- set up as the real server -----------------------------------------------------------------------------------------
+
+
+def test_an_option_wins_over_the_variable_of_the_real_server() -> None:
+    nonsense = dict.fromkeys(("APP_PORT", "FCM_ENDPOINT", "EVENTS_QUEUE_ENDPOINT", "EVENTS_QUEUE_USER_ID"), "nonsense")
+    urls = ("--fcm-endpoint", "http://127.0.0.1:1", "--public-url", "http://sms.example.com")
+    queue_user = ("--queue-user-id", "system", "--queue-user-api-key", "secret")
+    process = start("serve", "--port", "0", *urls, *queue_user, environment=nonsense)
+    try:
+        served = opened(process)
+        me = served.ask("/v1/users/me", key="secret")["data"]
+    finally:
+        end(process)
+    assert me["id"] == "system"
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/v1/events"])
+def test_attachments_are_found_where_others_reach_the_gateway(ending: str) -> None:
+    environment = {"EVENTS_QUEUE_ENDPOINT": f"https://sms.example.com/here{ending}"}
+    process = start("serve", "--port", "0", environment=environment)
+    try:
+        served = opened(process)
+        file = {"name": "a.png", "content_type": "image/png", "content": "QUJD"}
+        text = {"from": "+18005550100", "to": NUMBER, "content": "", "sim": "SIM1", "attachments": [file]}
+        [url] = served.ask("/v1/messages/receive", text)["data"]["attachments"]
+    finally:
+        end(process)
+    assert url.startswith("https://sms.example.com/here/v1/attachments/")
+    assert url.endswith("/0/a.png")
+
+
+@pytest.mark.parametrize("account", ["user_id=q", "api_key=secret", "user_id=q,api_key=secret"])
+def test_the_queue_user_may_be_an_account_with_facts_of_its_own(account: str, tmp_path: Path) -> None:
+    queue_user = ("--queue-user-id", "q", "--queue-user-api-key", "secret")
+    accounts = ("--account", f"{account},plan=pro-monthly", "--account", "user_id=other")
+    for _ in range(2):  # the second time from the file
+        with gateway("--state", str(tmp_path / "state.db"), *queue_user, *accounts) as served:
+            assert served.user_key == "secret"
+            me = served.ask("/v1/users/me")["data"]
+            assert (me["id"], me["subscription_name"]) == ("q", "pro-monthly")
+            event = {"specversion": "1.0", "id": "1", "source": "/test", "type": "unknown", "data": {}}
+            assert served.ask("/v1/events", event) is None
 
 
 # -- the state file ----------------------------------------------------------------------------------------------------
@@ -199,6 +253,34 @@ def test_a_state_file_keeps_account_and_phone(tmp_path: Path) -> None:
         keys = (first.user_key, first.phone_key)
     with gateway("--state", path) as second:
         assert (second.user_key, second.phone_key) == keys
+
+
+def test_a_state_file_keeps_its_phones_and_takes_more(tmp_path: Path) -> None:
+    path = str(tmp_path / "state.db")
+
+    def lines(count: int) -> list[str]:
+        """The numbers and keys that a gateway with so many phones prints; all of them can send and receive."""
+        process = start("serve", "--port", "0", "--state", path, "--phones", str(count), "--control")
+        try:
+            served = opened(process)
+            assert process.stdout is not None
+            printed = [process.stdout.readline().split()[-1] for _ in range(2 * count - 2)]
+            entries = served.follow()
+            for number in [NUMBER, *printed[::2]]:
+                body = {"from": number, "to": "+18005550100", "content": "Hello"}
+                entry_of(entries, kind=DELIVERED, message=served.ask("/v1/messages/send", body)["data"]["id"])
+            assert process.stdout.readline() == "send a text:\n"
+        finally:
+            end(process)
+        return [NUMBER, served.phone_key, *printed]
+
+    one = lines(1)
+    three = lines(3)
+    assert three[::2] == [NUMBER, "+18005550198", "+18005550197"]
+    assert len(set(three)) == 6
+    assert three[:2] == one
+    assert lines(2) == three[:4]
+    assert lines(3) == three
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from harness.draws import Draws
 from harness.http.values import Answered, Arrived, Call, Chunk, Limits, Outcome, Respond, Response, TimedOut
 from harness.instants import MS, SECOND, Instant, ns
 from harness.plain import dump, load
-from harness.world import EPOCH_AT, OUTSIDE, Outward, World
+from harness.world import EPOCH_AT, OUTSIDE, Outward, Row, World
 from tests.toy_world import NAMES, SITE, Actor, Gossip, Witness, begun, future, get, gossip_world, run
 
 SEEDS = st.integers(0, 2**32)
@@ -591,9 +591,40 @@ def test_a_row_of_a_core_that_is_no_more_is_passed_over() -> None:
     assert smaller.cores["ann"].tables()["heard"] == world.cores["ann"].tables()["heard"]
 
 
+def without(rows: list[Row], *at: str) -> list[Row]:
+    return [row for row in rows if row[: len(at)] != at]
+
+
+def test_a_whole_world_is_told_from_a_part_of_one() -> None:
+    world = run(begun(1), 20)
+    rows = world.snapshot()
+    world.check(rows)
+    for at in (("", "facts", "now"), ("", "facts", "sequence"), ("", "facts", "entries"), ("", "draws", "")):
+        with pytest.raises(ValueError, match="no whole world"):
+            world.check(without(rows, *at))
+
+
+def test_what_is_due_for_somebody_who_is_not_here_makes_no_world_of_this_one() -> None:
+    world = begun(1)
+    smaller = World(1)
+    smaller.add(Gossip("ann", smaller.draws("ann"), NAMES))
+    world.inject("bob", 1)
+    with pytest.raises(ValueError, match="due for"):
+        smaller.check(world.snapshot())
+
+
 @pytest.mark.parametrize(
     "row",
-    [("", "due", 1, "nonsense"), ("", "draws", "", "far"), ("", "facts", "now", None), ("", "facts", "sequence", True)],
+    [
+        ("", "due", 1, "nonsense"),
+        ("", "draws", "", "far"),
+        ("", "facts", "now", None),
+        ("", "facts", "sequence", True),
+        ("", "facts", "now", 10**30),
+        ("", "draws", "", -1),
+        ("", "open_calls", "a", 1),
+        ("", "told", {}, 1),
+    ],
     ids=lambda row: row[1],
 )
 def test_a_row_that_no_world_wrote_is_refused_and_changes_nothing(row: Any) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from harness import __version__
+from harness.adapters.http_server import HttpServer
 from harness.adapters.live import LiveDriver
 from harness.http.sse import Event, event_bytes
 from harness.http.values import Chunk, Gone, Request, Response
-from harness.instants import ns
+from harness.instants import ns, parse_rfc3339
 from harness.plain import from_plain, to_plain
 from harness.trace import Entry
 from harness.world import Outward, Row
@@ -29,43 +31,58 @@ VERSION = 1
 # The core that holds the streams of phones in other processes (harness.push.streams).
 STREAMS = "push-streams"
 
-Send = Callable[[str, bytes], None]
+RESTORE = "/_control/restore"
+# Far enough from the calendar's end for everything that is planned ahead.
+LATEST_AT = parse_rfc3339("9000-01-01T00:00:00Z")
+SNAPSHOT_BYTES_MAX = 64 * 1024 * 1024
+_AMOUNT = "a number from 0 to 1e7"
 
 
 class Control:
     """Answers `/_control/…` beside the stand-in's own control routes (accounts, phones).
 
-    `token`: what a caller must show as `Authorization: Bearer`, None when nothing is asked.
+    `token`: what a caller must show as `Authorization: Bearer`, None when nothing is asked. `server` is where the
+    requests come in. As any other answer, one of these leaves when all that it tells of is durable.
+    What the routes do to the world is here for this process too: `snapshot`, `check`, `put`, and the world `empty`.
     """
 
-    def __init__(self, driver: LiveDriver, settings: dict[str, Any], token: str | None, send: Send) -> None:
+    def __init__(self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: HttpServer) -> None:
         self._driver = driver
         self._settings = settings
         self._token = token
-        self._send = send
+        self._server = server
         self._followers: set[str] = set()
-        self._empty = self._snapshot()
+        self._asking: set[str] = set()  # whose answers are on their way
+        self.empty = self.snapshot()
         driver.world.trace.subscribe(self._tell_followers)
 
-    def answer(self, exchange: str, request: Request) -> Response | None:
-        """The answer, or None for a route that is not ours."""
-        routes: dict[tuple[str, str], Callable[[str, Request], Response]] = {
-            ("GET", "/_control/health"): self._health,
-            ("POST", "/_control/advance"): self._advance,
-            ("POST", "/_control/reset"): self._reset,
-            ("POST", "/_control/snapshot"): self._take,
-            ("POST", "/_control/restore"): self._restore,
-            ("GET", "/_control/trace"): self._trace,
-        }
-        route = routes.get((request.method, request.path))
+    def take(self, exchange: str, request: Request) -> bool:
+        """Answers, now or later; False for a route that is not ours."""
+        route = self.ROUTES.get((request.method, request.path))
         if route is None:
-            return None
-        if not self._may(request):
-            return _problem(401, "the control token is missing or wrong")
-        return route(exchange, request)
+            return False
+        self._asking.add(exchange)
+        if self._may(request):
+            route(self, exchange, request)
+        else:
+            self._answer(exchange, _problem(401, "the control token is missing or wrong"))
+        return True
+
+    def body_bytes_max(self, request: Request, otherwise: int) -> int:
+        """How long a body may be: a world that was taken can be brought back, though the API takes no such body."""
+        is_restore = (request.method, request.path) == ("POST", RESTORE)
+        return SNAPSHOT_BYTES_MAX if is_restore and self._may(request) else otherwise
 
     def gone(self, exchange: str) -> None:
         self._followers.discard(exchange)
+        self._asking.discard(exchange)
+
+    def _answer(self, exchange: str, response: Response) -> None:
+        self._driver.when_durable(partial(self._respond, exchange, response))
+
+    def _respond(self, exchange: str, response: Response) -> None:
+        self._asking.discard(exchange)
+        self._server.respond(exchange, response)
 
     def _may(self, request: Request) -> bool:
         shown = (request.header("Authorization") or "").encode()
@@ -73,79 +90,129 @@ class Control:
 
     # -- routes --------------------------------------------------------------------------------------------------
 
-    def _health(self, _exchange: str, _request: Request) -> Response:
+    def _health(self, exchange: str, _request: Request) -> None:
         world = self._driver.world
         counts = {
             "entries": world.trace.count,
             "open_calls": len(world.open_calls),
             "cores": len(world.cores),
         }
-        return _json({"version": __version__, **self._settings, "now": world.now, "counts": counts})
+        self._answer(exchange, _json({"version": __version__, **self._settings, "now": world.now, "counts": counts}))
 
-    def _advance(self, _exchange: str, request: Request) -> Response:
+    def _advance(self, exchange: str, request: Request) -> None:
         body = _object(request)
         amount = body.get("seconds") if body is not None else None
-        if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= 1e7:
-            return _problem(422, 'the body must be {"seconds": a number from 0 to 1e7}')
-        self._driver.advance(ns(amount))
-        return _json({"advanced_s": amount})
-
-    def _reset(self, _exchange: str, _request: Request) -> Response:
-        self._put(self._empty)
-        return _json({"reset": True})
-
-    def _take(self, _exchange: str, _request: Request) -> Response:
-        return _json({"version": VERSION, "rows": to_plain(self._snapshot())})
-
-    def _restore(self, _exchange: str, request: Request) -> Response:
-        rows = _rows(_object(request))
-        if rows is None:
-            return _problem(422, "the body must be what POST /_control/snapshot gave")
+        if isinstance(amount, bool) or not isinstance(amount, int | float):
+            self._answer(exchange, _problem(422, f'the body must be {{"seconds": {_AMOUNT}}}'))
+            return
         try:
-            self._put(rows)
+            self.advance(amount)
         except ValueError as error:
-            return _problem(422, str(error))
-        return _json({"restored": len(rows)})
+            self._answer(exchange, _problem(422, str(error)))
+        else:
+            self._driver.when_done(partial(self._respond, exchange, _json({"advanced_s": amount})))
 
-    def _trace(self, exchange: str, request: Request) -> Response:
+    def _reset(self, exchange: str, _request: Request) -> None:
+        self.put(self.empty)
+        self._answer(exchange, _json({"reset": True}))
+
+    def _take(self, exchange: str, _request: Request) -> None:
+        rows = to_plain(self.snapshot())
+        self._answer(exchange, _json({"version": VERSION, "count": len(rows), "rows": rows}))
+
+    def _restore(self, exchange: str, request: Request) -> None:
+        try:
+            rows = _rows(_object(request))
+            self.check(rows)
+        except ValueError as error:
+            self._answer(exchange, _problem(422, f"the body must be what POST /_control/snapshot gave: {error}"))
+            return
+        self.put(rows)
+        self._answer(exchange, _json({"restored": len(rows)}))
+
+    def _trace(self, exchange: str, request: Request) -> None:
         if parse_qs(request.query).get("follow") == ["1"]:
+            # At once: what the trace tells from now on belongs to it.
             self._followers.add(exchange)
-            return Response(200, _EVENTS, stream=True)
-        return Response(200, _LINES, "".join(f"{line}\n" for line in self._driver.world.trace.lines()).encode())
+            self._respond(exchange, Response(200, _EVENTS, stream=True))
+            return
+        lines = "".join(f"{line}\n" for line in self._driver.world.trace.lines())
+        self._answer(exchange, Response(200, _LINES, lines.encode()))
+
+    ROUTES: ClassVar[dict[tuple[str, str], Callable[[Control, str, Request], None]]] = {
+        ("GET", "/_control/health"): _health,
+        ("POST", "/_control/advance"): _advance,
+        ("POST", "/_control/reset"): _reset,
+        ("POST", "/_control/snapshot"): _take,
+        ("POST", RESTORE): _restore,
+        ("GET", "/_control/trace"): _trace,
+    }
 
     # -- the world -----------------------------------------------------------------------------------------------
 
-    def _snapshot(self) -> tuple[Row, ...]:
+    def advance(self, amount_s: float) -> None:
+        """Moves the clock on. Raises `ValueError` for an amount that leads nowhere."""
+        if not 0 <= amount_s <= 1e7:
+            raise ValueError(f"seconds must be {_AMOUNT}")
+        if self._driver.now + ns(amount_s) > LATEST_AT:
+            raise ValueError("seconds would lead beyond the year 9000")
+        self._driver.advance(ns(amount_s))
+
+    def snapshot(self) -> tuple[Row, ...]:
         return tuple(self._driver.world.snapshot())
 
-    def _put(self, rows: tuple[Row, ...]) -> None:
+    def check(self, rows: tuple[Row, ...]) -> None:
+        """Raises `ValueError` for what is no whole gateway."""
+        world = self._driver.world
+        world.check(rows)
+        known = {(core.name, name) for core in world.cores.values() for name in core.tables()}
+        foreign = next((row for row in rows if row[0] and row[:2] not in known), None)
+        if foreign is not None:
+            raise ValueError(f"this gateway has no {foreign[0]}.{foreign[1]}")
+        if not any(row[:2] == ("gateway", "accounts") for row in rows):
+            raise ValueError("no account is in it")
+        if any(row[:3] == ("", "facts", "now") and row[3] > LATEST_AT for row in rows):
+            raise ValueError("it is of a time beyond the year 9000")
+
+    def put(self, rows: tuple[Row, ...]) -> None:
         """Another world in the place of this one. Clocks do not go back, nor does the trace.
 
         Streams of pushes are facts of the outside: those of then are gone, and those of now break off, so that their
-        phones come again.
+        phones come again. Requests that wait for their answers in the world that goes are closed.
         """
         world = self._driver.world
         world.outward += [Outward(STREAMS, Chunk(exchange, b"", last=True), None) for exchange in self._streams()]
+        waiting = [name for name in self._server.open_exchanges if name not in self._asking | self._followers]
         world.restore(rows)
         for exchange in self._streams():
             world.inject(STREAMS, Gone(exchange))
-        self._driver.pump_soon()
+        for exchange in waiting:  # after the answers that are on their way already
+            self._driver.when_durable(partial(self._server.drop, exchange))
 
     def _streams(self) -> list[str]:
         return list(self._driver.world.cores[STREAMS].tables()["tokens"])
 
     def _tell_followers(self, entry: Entry) -> None:
-        for exchange in self._followers:
-            self._send(exchange, event_bytes(Event(data=json.dumps(entry.plain()))))
+        if self._followers:
+            self._driver.when_durable(partial(self._send, event_bytes(Event(data=json.dumps(entry.plain())))))
+
+    def _send(self, piece: bytes) -> None:
+        for exchange in list(self._followers):
+            self._server.chunk(exchange, piece)
 
 
-def _rows(body: dict[str, Any] | None) -> tuple[Row, ...] | None:
-    """The rows of a snapshot; None if it is none."""
-    try:
-        rows = from_plain(body["rows"]) if body is not None and body.get("version") == VERSION else None
-    except (ValueError, KeyError):
-        return None
-    return rows if isinstance(rows, tuple) and rows and all(_is_row(row) for row in rows) else None
+def _rows(body: dict[str, Any] | None) -> tuple[Row, ...]:
+    """The rows of a snapshot. Raises `ValueError` if it is none."""
+    if body is None or "rows" not in body:
+        raise ValueError("it has no rows")
+    if body.get("version") != VERSION:
+        raise ValueError(f"it is of version {body.get('version')!r}, this program takes {VERSION}")
+    rows = from_plain(body["rows"])
+    if not isinstance(rows, tuple) or not rows or not all(_is_row(row) for row in rows):
+        raise ValueError("its rows are no rows")
+    if body.get("count") != len(rows):
+        raise ValueError(f"it has {len(rows)} rows, and {body.get('count')!r} are its count")
+    return rows
 
 
 def _is_row(row: Any) -> bool:

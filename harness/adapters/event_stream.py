@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from harness.adapters.http_client import Address, HttpClient
+from harness.frozen import frozen
 from harness.http.parse import Sink
 from harness.http.sse import Decoder, Event
 from harness.http.urls import parse_url
@@ -15,7 +15,7 @@ from harness.http.values import Call, Headers, Limits, Request, Response
 __all__ = ["Backoff", "follow"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backoff:
     """How long to wait before a new connection: `first_s` after one that worked, then always twice as long.
 

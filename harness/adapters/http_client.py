@@ -8,10 +8,10 @@ import itertools
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 from harness import okhttp
 from harness.adapters.http_connection import Connection
+from harness.frozen import frozen
 from harness.http.parse import ResponseParser, Sink
 from harness.http.render import complete, request_bytes
 from harness.http.urls import host_and_port
@@ -40,7 +40,7 @@ _APP = "phone:"
 _Authority = tuple[str, str]  # with its scheme
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Errand:
     """A request on its way. `client` is the name under which its connection may be used again."""
 

@@ -13,12 +13,14 @@ class Joins:
     """What was sent from which address, and because of which trace entry. A foreign peer has no cause here."""
 
     def __init__(self) -> None:
+        self._asking: set[Address] = set()  # where one of us waits for an answer
         self._requests: dict[Address, int | None] = {}
         self._pieces: dict[Address, deque[int | None]] = {}
         self._answers: dict[Address, int | None] = {}
 
     def request_sent(self, address: Address, cause: int | None) -> None:
         """A request goes out from `address`; one at a time does."""
+        self._asking.add(address)
         self._requests[address] = cause
         self._answers.pop(address, None)
 
@@ -26,12 +28,17 @@ class Joins:
         return self._requests.pop(peer, None)
 
     def answer_sent(self, peer: Address | None, cause: int | None) -> None:
-        if peer is not None and cause is not None:
+        if peer in self._asking and cause is not None:
             self._answers[peer] = cause
 
     def cause_of_answer(self, address: Address | None, otherwise: int | None) -> int | None:
         """The entry behind the answer that came to `address`; a foreign server's is caused by the request itself."""
-        return otherwise if address is None else self._answers.pop(address, otherwise)
+        if address is None:
+            return otherwise
+        # The next one at this address may be somebody else.
+        self._asking.discard(address)
+        self._requests.pop(address, None)
+        return self._answers.pop(address, otherwise)
 
     def piece_sent(self, peer: Address | None, cause: int | None) -> None:
         """One more piece goes to a stream that one of us follows."""

@@ -1,7 +1,8 @@
 """The live driver: a world on the real clock, with sockets where requests leave it.
 
 All cores run on one event loop. What a core emits is released only when its change is durable: at once in memory,
-after the group commit with a state file.
+after the group commit with a state file. What is due is worked off in slices, so that a long way (an `advance` of
+days) keeps nobody waiting.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from harness.world import Outward, Row, World
 
 __all__ = ["LiveDriver", "Store", "wall_clock"]
 
+_SLICE_S = 0.01  # so long the world goes on before the sockets get their turn
+_COMMITS_MAX = 16  # so many slices may wait for the disk before the next one is taken
+
 
 def wall_clock() -> Instant:
     return time.time_ns()
@@ -34,6 +38,8 @@ class Store(Protocol):
     """Where changes become durable: a `StateFile`."""
 
     def put(self, changes: list[Row], durable: Callable[[], object]) -> None: ...
+
+    def watch(self, failed: Callable[[Exception], object]) -> None: ...
 
 
 class LiveDriver:
@@ -65,6 +71,10 @@ class LiveDriver:
         self._joins = Joins()
         self._closed = False
         self._kept_offset: int | None = None
+        self._commits = 0  # that are under way
+        self._behind = False  # more is due than a slice could do
+        self._at_commit: list[Callable[[], object]] = []
+        self._when_done: list[Callable[[], object]] = []
         self._following: set[str] = set()
         self._open: set[asyncio.Task[None]] = set()
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
@@ -75,6 +85,7 @@ class LiveDriver:
         self._failure: asyncio.Future[None] = self._loop.create_future()
         self._own(self._fail())
         if self._state is not None:
+            self._state.watch(lambda error: self._loop.call_soon_threadsafe(self._fail_with, error))
             self.world.keep()
         self.pump_soon()
         return self
@@ -83,6 +94,8 @@ class LiveDriver:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closed = True
+        if self._state is not None:
+            self._state.watch(_nobody_asks)  # whoever closes it will hear of it
         if self._timer is not None:
             self._timer.cancel()
         for task in self._open:
@@ -102,9 +115,14 @@ class LiveDriver:
 
     def tell(self, core: str, event: Any, cause: int | None = None) -> None:
         """Something happens to a core, now."""
-        self.world.now = max(self.world.now, self.now)
+        self._come_to_now()
         self.world.inject(core, event, cause=cause)
         self.pump_soon()
+
+    def _come_to_now(self) -> None:
+        """Time goes on, but not past what is still due: that happens first, and at its own instant."""
+        due_at = self.world.next_due_at
+        self.world.now = max(self.world.now, self.now if due_at is None else min(self.now, due_at))
 
     def arrived(self, core: str, exchange: str, request: Request) -> None:
         server = self._server(exchange)
@@ -117,6 +135,16 @@ class LiveDriver:
     def advance(self, duration: int) -> None:
         """Moves the clock on by `duration` (ns); what has become due follows at once."""
         self.offset += duration
+        self.pump_soon()
+
+    def when_durable(self, action: Callable[[], object]) -> None:
+        """Does `action` once everything that the world has done so far is durable and released."""
+        self._at_commit.append(action)
+        self.pump_soon()
+
+    def when_done(self, action: Callable[[], object]) -> None:
+        """Does `action` once everything that is due by now is done, durable and released."""
+        self._when_done.append(action)
         self.pump_soon()
 
     async def until(self, is_so: Callable[[], bool]) -> None:
@@ -144,36 +172,61 @@ class LiveDriver:
 
     def _pump(self) -> None:
         """As the loop calls it."""
-        self._guarded(self.pump)
+        self.guard(self.pump)
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def guard(self, work: Callable[[], object]) -> None:
         """An error ends the driver, where the loop would only log it."""
         try:
             work()
         except Exception as error:  # noqa: BLE001 - whatever it is, the task group raises it
-            if not self._failure.done():
-                self._failure.set_exception(error)
+            self._fail_with(error)
+
+    def _fail_with(self, error: Exception) -> None:
+        if not self._failure.done():
+            self._failure.set_exception(error)
 
     async def _fail(self) -> None:
         await self._failure
 
     def pump(self) -> None:
-        """Delivers everything that is due, releases what came of it, and sleeps until the next."""
+        """Delivers what is due, a slice of it at most, releases what came of it, and sleeps until the next."""
         self._pumping = False
         if self._closed:
             return
         # A restored world may be ahead of this clock, and a clock may be set back: time goes on from the later one.
         self.offset += max(0, self.world.now - self.now)
-        self.world.run_until(self.now)
+        self._behind = self._take_slice()
+        if not self._behind:
+            self._at_commit += self._when_done
+            self._when_done = []
         outward, self.world.outward = self.world.outward, []
+        actions, self._at_commit = self._at_commit, []
         if self._state is None:
-            self._release(outward)
+            self._release(outward, actions)
         else:
-            self._commit(outward)
+            self._commit(outward, actions)
+        self._sleep()
+
+    def _take_slice(self) -> bool:
+        """True if more is due."""
+        until = self.now
+        ends_at = time.perf_counter() + _SLICE_S
+        while self.world.step(until):
+            if time.perf_counter() >= ends_at:
+                due_at = self.world.next_due_at
+                return due_at is not None and due_at <= until
+        self.world.now = max(self.world.now, until)
+        return False
+
+    def _sleep(self) -> None:
+        """Until the next is due; not at all if that is past, unless the disk has to catch up."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self.world.next_due_at is not None:
+        if self._behind:
+            if self._commits < _COMMITS_MAX:
+                self.pump_soon()
+        elif self.world.next_due_at is not None:
             delay_s = max(0, self.world.next_due_at - self.now) / SECOND
             self._timer = self._loop.call_later(delay_s, self._pump)
 
@@ -183,19 +236,30 @@ class LiveDriver:
             if not waiting[1].done():
                 waiting[1].set_result(None)
 
-    def _commit(self, outward: list[Outward]) -> None:
+    def _commit(self, outward: list[Outward], actions: list[Callable[[], object]]) -> None:
         assert self._state is not None
         changes = self.world.changes()
-        if not changes and self.offset == self._kept_offset:
-            self._release(outward)
+        if changes or self.offset != self._kept_offset:
+            self._kept_offset = self.offset
+            changes.append(("", "serve", "offset", self.offset))
+        elif not self._commits:
+            self._release(outward, actions)
             return
-        self._kept_offset = self.offset
-        changes.append(("", "serve", "offset", self.offset))
-        release = partial(self._guarded, partial(self._release, outward))
+        # Without a change of its own it still tells of earlier ones, and waits its turn behind them.
+        self._commits += 1
+        release = partial(self.guard, partial(self._committed, outward, actions))
         self._state.put(changes, partial(self._loop.call_soon_threadsafe, release))
 
-    def _release(self, outward: list[Outward]) -> None:
-        for item in outward if not self._closed else ():
+    def _committed(self, outward: list[Outward], actions: list[Callable[[], object]]) -> None:
+        self._commits -= 1
+        self._release(outward, actions)
+        if self._behind:
+            self.pump_soon()
+
+    def _release(self, outward: list[Outward], actions: list[Callable[[], object]]) -> None:
+        if self._closed:
+            return
+        for item in outward:
             match item.command:
                 case Call():
                     self._own(self._call(item.core, item.command, item.cause))
@@ -205,6 +269,8 @@ class LiveDriver:
                     self.advance(duration)
                 case Tell():
                     self._tell_outside(item.core, item.command.event)
+        for action in actions:
+            action()
         self._wake()
 
     def _answer(self, command: Respond | Chunk, cause: int | None) -> None:
@@ -241,7 +307,7 @@ class LiveDriver:
         except ValueError as error:  # a URL or header that no request can have, as a user may give for a webhook
             outcome = ConnectFailed("invalid", str(error))
         answered_by = self._joins.cause_of_answer(sent_from[-1] if sent_from else None, cause)
-        self.world.now = max(self.world.now, self.now)
+        self._come_to_now()
         self.world.answer_call(core, call, outcome, answered_by)
         self.pump_soon()
 
@@ -257,3 +323,6 @@ class LiveDriver:
                 follower.connected,
             )
             self._own(stream)
+
+
+def _nobody_asks(_error: Exception) -> None: ...

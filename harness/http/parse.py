@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import httptools
 
+from harness.frozen import frozen
 from harness.http.urls import parse_url
 from harness.http.values import BodyBroken, Closed, Headers, Request, Response
 
@@ -43,7 +44,7 @@ _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r\n")
 _CHUNK_LINE_BYTES_MAX = 256
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestHead:
     """Event: the head of a request is here. `request` has no body yet.
 
@@ -57,7 +58,7 @@ class RequestHead:
     chunked: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """Event: what came in is answered without asking anybody. `close`: nothing after it can be read."""
 
@@ -85,7 +86,8 @@ class RequestParser:
 
     `feed` returns, for each request, a `RequestHead` as soon as its head is here and the `Request` when its
     body is, or a `Refusal` in place of what is missing. What comes after the last request of a connection, or
-    after a refusal that closes, is ignored. Never raises.
+    after a refusal that closes, is ignored. Never raises. `body_bytes_of` tells how long the body of a request may be,
+    if that depends on its head.
     """
 
     def __init__(
@@ -94,11 +96,13 @@ class RequestParser:
         scheme: str = "http",
         head_bytes_max: int = HEAD_BYTES_MAX,
         body_bytes_max: int = BODY_BYTES_MAX,
+        body_bytes_of: Callable[[Request], int] | None = None,
         methods: frozenset[str] = METHODS,
     ) -> None:
         self._scheme = scheme
         self._head_bytes_max = head_bytes_max
         self._body_bytes_max = body_bytes_max
+        self._body_bytes_of = body_bytes_of
         self._methods = methods
         self._buffer = bytearray()
         self._searched = 0
@@ -113,6 +117,11 @@ class RequestParser:
         if self._head is not None:
             return "body"
         return "head" if self._buffer else "idle"
+
+    @property
+    def held(self) -> int:
+        """How many bytes of a request that is not whole are kept here."""
+        return len(self._buffer) + (0 if self._chunks is None else self._chunks.held)
 
     def feed(self, data: bytes) -> list[RequestEvent]:
         events: list[RequestEvent] = []
@@ -131,6 +140,7 @@ class RequestParser:
         """Nothing more is read: the connection is to be closed."""
         self._over = True
         self._buffer.clear()
+        self._chunks = None
 
     def _next(self) -> RequestEvent | None:
         if self._over:
@@ -161,10 +171,11 @@ class RequestParser:
             return None
         head, fields = _read_head(raw, self._scheme)
         self._length = int(fields.get("content-length", "0"))
-        if self._length > self._body_bytes_max:
+        most = self._body_bytes_max if self._body_bytes_of is None else self._body_bytes_of(head.request)
+        if self._length > most:
             raise _Refused(413, "Request Entity Too Large")
         if "transfer-encoding" in fields:
-            self._chunks = _Chunks(self._body_bytes_max, self._head_bytes_max)
+            self._chunks = _Chunks(most, self._head_bytes_max)
         self._head = head
         return head
 
@@ -253,6 +264,10 @@ class _Chunks:
         self._trailer_bytes_left = trailer_bytes_max
         self._body = bytearray()
         self._wanted: int | None = None  # bytes of the chunk that is being read; None: a size line is next
+
+    @property
+    def held(self) -> int:
+        return len(self._body)
 
     def take(self, buffer: bytearray) -> bytes | None:
         """Takes what it can from the buffer; the body once its last chunk is in. Raises _Refused."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from harness.frozen import frozen
 
 __all__ = ["Decoder", "Event", "comment_bytes", "event_bytes"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """One event. `id` is the last id that the stream gave, also if it was with an earlier event."""
 

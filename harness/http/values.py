@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from harness.frozen import frozen
 
 __all__ = [
     "Answered",
@@ -30,7 +32,7 @@ Exchange = str
 """Names one request and its answer for the core that made or got it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """One request. `authority` is host or host:port; `target` is the raw path with its query, as in the request."""
 
@@ -59,7 +61,7 @@ class Request:
         return _header(self.headers, name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Response:
     """One answer. A `stream` has no end yet: chunks follow (`Chunk`)."""
 
@@ -80,7 +82,7 @@ def _header(headers: Headers, name: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConnectFailed:
     """No connection: `kind` is `refused`, `resolve`, `unreachable`, `tls` or `timeout`."""
 
@@ -88,21 +90,21 @@ class ConnectFailed:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimedOut:
     """The time limit of a `phase` ran out: `connect`, `write`, `read` or `total`."""
 
     phase: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Closed:
     """The peer closed the connection before an answer. `sent_all`: the whole request had been written."""
 
     sent_all: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BodyBroken:
     """The head of `response` arrived, its body broke off after `partial`."""
 
@@ -113,7 +115,7 @@ class BodyBroken:
 Outcome = Response | ConnectFailed | TimedOut | Closed | BodyBroken
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """Time limits of a call, in seconds; None = no limit. `total` covers everything from connect to the last byte."""
 
@@ -123,7 +125,7 @@ class Limits:
     total_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """Command: make this request. `client` names the HTTP client whose connections it may use."""
 
@@ -133,7 +135,7 @@ class Call:
     limits: Limits = Limits()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answered:
     """Event: what became of a `Call`."""
 
@@ -141,7 +143,7 @@ class Answered:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrived:
     """Event: a request reached this server."""
 
@@ -149,7 +151,7 @@ class Arrived:
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Respond:
     """Command: answer the exchange. For a stream, chunks follow."""
 
@@ -157,7 +159,7 @@ class Respond:
     response: Response
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chunk:
     """Command: one more piece of a streamed answer; `last` ends it."""
 
@@ -166,7 +168,7 @@ class Chunk:
     last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gone:
     """Event: the client of a streamed answer has left."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Any, ClassVar
 
 from harness.core import At, Command, Core, Fact, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
+from harness.frozen import frozen
 from harness.instants import Instant
 from harness.radio import (
     AirDeliver,
@@ -34,27 +35,27 @@ RADIO_OFF = 2
 NO_SERVICE = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoseService:
     """The handset loses its network."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RegainService:
     """The handset is registered again."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PowerOff:
     """The radio is switched off (airplane mode)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PowerOn:
     """The radio is switched on."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RejectSegments:
     """The network refuses `times` segments, after letting `skip` of them through, with Android's result `code`."""
 
@@ -63,7 +64,7 @@ class RejectSegments:
     skip: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delays:
     """How long the network takes, in ns: ranges to draw from. Zero by default: no figure without a source."""
 
@@ -82,7 +83,7 @@ class Service(Enum):
 REJECTS = {Service.NONE: NO_SERVICE, Service.OFF: RADIO_OFF}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pending:
     """A segment that waits: for the SMSC to take it, by its token; then for its status report, by its `tp_mr`."""
 
@@ -90,7 +91,7 @@ class Pending:
     segment: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Reach:
     """A segment reaches the SMSC after the drawn delay."""
 
@@ -99,7 +100,7 @@ class _Reach:
     tpdu: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Report:
     """A status report reaches the handset after the drawn delay."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from harness.core import Command, Core, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
+from harness.frozen import frozen
 from harness.instants import Instant
 from harness.radio import AirDeliver, AirDelivered, AirReport, AirSubmit, AirSubmitted, Joined
 from harness.sms import forwarded_tpdu, parse_submit, status_report_tpdu
@@ -21,7 +21,7 @@ EVERYONE = "*"
 DELIVERED = 0  # TP-ST: received by the recipient (3GPP TS 23.040 §9.2.3.15)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Underway:
     """A segment that its recipient has not acknowledged yet. `report_to` is the sender's core, if it asked for one."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, assert_never
 
 from harness import cipher
 from harness.core import Command, Core, Fact, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
+from harness.frozen import frozen
 from harness.http.values import Answered, Call, Limits, Outcome, Response
 from harness.instants import Instant
 from harness.wire.client import (
@@ -25,7 +26,7 @@ from harness.wire.client import (
 __all__ = ["ApiCall", "Client", "IssuePhoneKey", "SendText", "Subscribe"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendText:
     """Send `text`; with an `encryption_key` it is encrypted first. `encrypted` marks a text that is ciphertext already.
 
@@ -41,7 +42,7 @@ class SendText:
     request_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IssuePhoneKey:
     """Make a phone key called `key_name` and hand it to the core `phone`."""
 
@@ -50,7 +51,7 @@ class IssuePhoneKey:
     key_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subscribe:
     """Subscribe `url` to events of the numbers."""
 
@@ -61,7 +62,7 @@ class Subscribe:
     events: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApiCall:
     """Any other request with the user key; `body` is an object or None. It may hold a key or a token."""
 

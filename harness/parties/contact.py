@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from harness.core import Command, Core, Fact, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
+from harness.frozen import frozen
 from harness.instants import Instant
 from harness.radio import AirDeliver, AirDelivered, AirReport, AirSubmit, AirSubmitted
 from harness.sms import SmsDeliver, divide, parse_deliver, reassemble, submit_tpdus
@@ -16,7 +16,7 @@ from harness.sms import SmsDeliver, divide, parse_deliver, reassemble, submit_tp
 __all__ = ["Contact", "WriteText"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WriteText:
     """The contact writes a text to a number. `sender` overrides the contact's own number."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from harness.core import At, Command, Core, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
+from harness.frozen import frozen
 from harness.http.values import Answered, Call, Outcome, Response
 from harness.instants import Instant
 from harness.wire.client import UserAccess, api_request, rows_of
@@ -21,7 +21,7 @@ __all__ = ["Poll", "Poller"]
 WAITING = ("pending", "scheduled", "expired")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Poll:
     """Time to ask."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, ClassVar, assert_never
 
 from harness import cipher
 from harness.core import At, Command, Core, Fact, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError, SmsError
+from harness.frozen import frozen
 from harness.http.values import Answered, Call, Outcome, Request, Response
 from harness.instants import SECOND, Instant
 from harness.phone.device import Device
@@ -74,7 +75,7 @@ HEARTBEAT_PERIOD = 900 * SECOND
 NO_REQUEST: dict[str, Fact] = {"outcome": "no request can be made"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Submission:
     """One hand-over to the radio. `last` is the number of its last segment."""
 
@@ -83,7 +84,7 @@ class Submission:
     stage: Stage = Stage.SUBMITTED
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Login:
     """A login under way. `slot` is the SIM whose token is being uploaded, in the call `exchange`.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from harness.frozen import frozen
 
 __all__ = ["Device"]
 
 _PLACES = {"SIM1": 0, "SIM2": 1}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Device:
     """Android's ids of the active subscriptions, sorted by slot; the one for texts by default (None: there is none)."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from harness.core import Table
+from harness.frozen import frozen
 from harness.sms import SmsDeliver, parse_deliver
 
 __all__ = ["Collected", "Inbox", "read"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Collected:
     """A whole text as the app sees it."""
 

@@ -5,11 +5,11 @@ A job is a row; running it is one HTTP request. What the answer means for the jo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
 from harness.core import Fact, Record
+from harness.frozen import frozen
 from harness.http.values import BodyBroken, Outcome, Response
 from harness.instants import SECOND, Instant
 
@@ -31,14 +31,14 @@ BACKOFF_FIRST = 30 * SECOND
 BACKOFF_MAX = 18_000 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetch:
     """Get the message that a push named."""
 
     message_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """Tell the server what became of a message. `at` is frozen when the result came, not when it is posted."""
 
@@ -48,7 +48,7 @@ class Report:
     at: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forward:
     """Post a received text. Content and `at` are frozen at receipt; a retry repeats the very same bytes."""
 
@@ -63,7 +63,7 @@ class Forward:
 Task = Fetch | Report | Forward
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """A queued task. `attempts` counts the starts so far."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from harness import cipher
 from harness.errors import CipherError
+from harness.frozen import frozen
 from harness.phone.settings import Settings
 from harness.wire.app import Outstanding
 
@@ -40,7 +39,7 @@ def reason_for(code: int) -> str:
     return _REASONS.get(code) or f"UNKNOWN:{code}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """The app does not send the message and reports `reason`."""
 

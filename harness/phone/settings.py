@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from harness.frozen import frozen
 from harness.wire.app import Access, access
 
 __all__ = ["Settings", "Sim"]
@@ -11,7 +12,7 @@ __all__ = ["Settings", "Sim"]
 DEFAULT_SERVER_URL = "https://api.httpsms.com"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sim:
     """One SIM of the phone: its number and its two switches."""
 
@@ -20,7 +21,7 @@ class Sim:
     incoming: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """The stored settings. `api_key` is None until a login has succeeded; before, `sims` are the cards' numbers."""
 

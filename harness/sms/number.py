@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from harness.errors import InvalidNumber
+from harness.frozen import frozen
 
 __all__ = ["PhoneNumber"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneNumber:
     """An E.164 number, `+` first. `parse` makes one from what a person or a peer wrote."""
 

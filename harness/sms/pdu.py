@@ -6,11 +6,11 @@ The service centre address that some interfaces put in front is no part of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from harness.errors import MalformedPdu, SegmentOverflow
+from harness.frozen import frozen
 from harness.instants import SECOND, Instant
 from harness.sms.address import address_text, destination_address, party_address, swapped, unswapped
 from harness.sms.alphabet import ESCAPE
@@ -53,7 +53,7 @@ _VALIDITY_OCTETS = {0x00: 0, 0x08: 7, 0x10: 1, 0x18: 7}
 _SEGMENTS_MAX = 255
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SmsSubmit:
     """What an SMSC reads in an SMS-SUBMIT. `text` is None for 8-bit data."""
 
@@ -65,7 +65,7 @@ class SmsSubmit:
     report_requested: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SmsDeliver:
     """What a handset reads in an SMS-DELIVER. `text` is None for 8-bit data.
 
@@ -79,7 +79,7 @@ class SmsDeliver:
     timestamp_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SmsStatusReport:
     """What became of an earlier submit.
 

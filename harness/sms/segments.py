@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, assert_never
 
 from harness.errors import MalformedPdu, SegmentOverflow
+from harness.frozen import frozen
 from harness.sms.alphabet import ESCAPE, GSM7, pack, unpack
 
 __all__ = [
@@ -44,7 +44,7 @@ _UNITS_MAX_CONCAT = 67
 # ---- dividing a text -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measure:
     """What Android tells an app about a text.
 
@@ -149,7 +149,7 @@ def _units(text: str) -> int:
 # ---- the user data of a PDU ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Concat:
     """The concatenation element of a TP-UDH. `sequence` counts from 1."""
 
@@ -162,7 +162,7 @@ class Concat:
         return bytes((5, 0, 3, self.concat_ref & 0xFF, self.count & 0xFF, self.sequence & 0xFF))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Segment:
     """One PDU's share of a message.
 

@@ -14,6 +14,8 @@ from harness.wire.rules import Problems
 __all__ = [
     "PLAIN",
     "Reply",
+    "accepted",
+    "bare",
     "internal",
     "invalid",
     "malformed",
@@ -22,6 +24,7 @@ __all__ = [
     "plain",
     "refused",
     "silent",
+    "unauthorized_here",
 ]
 
 PLAIN = (("Content-Type", "text/plain; charset=utf-8"),)
@@ -51,9 +54,19 @@ def ok(
     return Reply(status, _JSON, server.success(data, text), None, message_id, then)
 
 
+def accepted(text: str, then: Sequence[Command]) -> Reply:
+    """202 without data."""
+    return Reply(202, _JSON, server.accepted(text), None, None, then)
+
+
 def silent(message_id: str | None = None, then: Sequence[Command] = ()) -> Reply:
     """204: the HTTP library drops the body that the handler sets."""
     return Reply(204, (), b"", None, message_id, then)
+
+
+def bare(body: bytes, message_id: str | None, then: Sequence[Command]) -> Reply:
+    """200 with a body of its own, without the envelope."""
+    return Reply(200, _JSON, body, None, message_id, then)
 
 
 def plain(status: int, text: str, headers: Headers = ()) -> Reply:
@@ -72,6 +85,11 @@ def invalid(doing: str, problems: Problems) -> Reply:
 
 def malformed(data: dict[str, Any]) -> Reply:
     return refused(400, texts.MALFORMED, data=data)
+
+
+def unauthorized_here() -> Reply:
+    """401 of a handler, which spells the header otherwise than the gate does (§1.5)."""
+    return refused(401, texts.UNAUTHORIZED, data=texts.UNAUTHORIZED_HERE_WHY)
 
 
 def not_allowed(number: str, numbers: Sequence[str], message_id: str | None = None) -> Reply:

@@ -1,4 +1,4 @@
-"""What a test may do to the stand-in that has no API: accounts, counters, the age of a heartbeat.
+"""What a test may do to the stand-in that has no API: accounts, counters, the age of a heartbeat, faults.
 
 The keys here are the harness's own. The routes are answered only where they were asked for.
 """
@@ -9,16 +9,17 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from harness.core import Command
+from harness.frozen import frozen
 from harness.http.values import Exchange, Respond, Response
 from harness.instants import Instant, ns, rfc3339
-from harness.standin import answers, usage
+from harness.standin import answers, races, usage
 from harness.standin.answers import Reply
 from harness.standin.rows import Account, Heartbeat, Phone, evolve
-from harness.standin.state import State
+from harness.standin.state import LOST_UPDATE, State
 from harness.standin.visits import Visit
 from harness.wire.json import micros
 
@@ -29,7 +30,7 @@ _KEY_LETTERS = 64
 _JSON = (("Content-Type", "application/json; charset=utf-8"),)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreateAccount:
     """Event: makes an account, as `POST /_control/accounts` does, and answers `exchange` with it."""
 
@@ -53,6 +54,8 @@ def create_account(
     account = Account(user_id, email, api_key, plan, at, at)
     state.accounts[user_id] = account
     state.account_ids[api_key] = user_id
+    # The real server would go on not to know a key that was tried before (§10.2-25): here an account works at once.
+    state.cached_keys.drop(api_key)
     return account
 
 
@@ -113,7 +116,7 @@ def template(path: str) -> str:
 def _handled(state: State, visit: Visit, handler: _Handler, ids: tuple[str, ...]) -> Reply:
     try:
         body = json.loads(visit.request.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return _error(400, "the body is no JSON")
     if type(body) is not dict:
         return _error(400, "the body is no JSON object")
@@ -131,9 +134,10 @@ def _wrong(body: Mapping[str, Any], kinds: Mapping[str, type]) -> Reply | None:
     return None
 
 
-_KIND_NAMES = {str: "a text", int: "an integer", float: "a number"}
+_KIND_NAMES = {str: "a text", int: "an integer", float: "a number", bool: "true or false"}
 _ACCOUNT = {"plan": str, "user_id": str, "api_key": str, "email": str}
 _FACTS = {"sent_messages": int, "received_messages": int, "plan": str}
+_FAULTS = {"lost_update": bool}
 _PHONE = {"last_heartbeat_age_s": float, "messages_per_minute": int, "message_expiration_seconds": int}
 
 
@@ -148,7 +152,7 @@ def _patch_account(state: State, visit: Visit, body: dict[str, Any], user_id: st
     account = state.accounts.get(user_id)
     if account is None:
         return _error(404, "no such account")
-    if (wrong := _wrong(body, _FACTS)) is not None:
+    if (wrong := _wrong(body, _FACTS) or _out_of_range(body)) is not None:
         return wrong
     account = evolve(account, plan=body.get("plan", account.plan), updated_at=micros(visit.now))
     state.accounts[user_id] = account
@@ -205,12 +209,30 @@ def _patch_phone(state: State, visit: Visit, body: dict[str, Any], phone_id: str
     return _phone_shown(state, phone)
 
 
+_YEARS_S = 10 * 365 * 86_400
+_RANGES = {
+    "messages_per_minute": (0, 60),
+    "message_expiration_seconds": (1, _YEARS_S),
+    "last_heartbeat_age_s": (0, _YEARS_S),
+    "sent_messages": (0, 1 << 62),
+    "received_messages": (0, 1 << 62),
+}
+
+
 def _out_of_range(body: Mapping[str, Any]) -> Reply | None:
-    if not 0 <= body.get("messages_per_minute", 0) <= 60:
-        return _error(400, "messages_per_minute must be 0 to 60")
-    if body.get("message_expiration_seconds", 1) < 1:
-        return _error(400, "message_expiration_seconds must be at least 1")
+    for name, (least, most) in _RANGES.items():
+        if not least <= body.get(name, least) <= most:  # nor is NaN
+            return _error(400, f"{name} must be {least} to {most}")
     return None
+
+
+def _post_faults(state: State, visit: Visit, body: dict[str, Any]) -> Reply:
+    """Switches faults on and off; what is not named stays as it is."""
+    if (wrong := _wrong(body, _FAULTS)) is not None:
+        return wrong
+    if "lost_update" in body:
+        races.begin(state, races.LoseUpdates(races.WITHIN_NS if body["lost_update"] else 0), visit.now)
+    return _answer({"lost_update": LOST_UPDATE in state.faults})
 
 
 _Handler = Callable[..., Reply]
@@ -221,5 +243,6 @@ _ROUTES: tuple[tuple[str, str, re.Pattern[str], _Handler], ...] = tuple(
         ("PATCH", "accounts/{id}", _patch_account),
         ("GET", "phones/{id}", _get_phone),
         ("PATCH", "phones/{id}", _patch_phone),
+        ("POST", "faults", _post_faults),
     )
 )

@@ -10,7 +10,7 @@ from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.http.values import Answered, Arrived
 from harness.instants import Instant
-from harness.standin import control, dispatch, hooks, pushes, serving
+from harness.standin import control, dispatch, hooks, pushes, races, serving
 from harness.standin.control import CreateAccount
 from harness.standin.rows import Account, HookCall, PushCall
 from harness.standin.state import Pace, Settings, State
@@ -22,9 +22,10 @@ __all__ = ["StandIn"]
 class StandIn(State):
     """The httpSMS server as a model: a request in, an answer and commands out.
 
-    It takes `Arrived`, `Answered`, its own events, and `CreateAccount`. `queue_user` is id and key of the user who
-    may post to `/v1/events`. `keep_rate` None: pushes are spaced in the faithful pace only. With `control` the routes
-    below `/_control/` are answered, with `control_token` only to those who send it.
+    It takes `Arrived`, `Answered`, its own events, `CreateAccount` and `LoseUpdates`. `queue_user` is id and key of
+    the user who may post to `/v1/events`. `keep_rate` None: pushes are spaced in the faithful pace only. With
+    `control` the routes below `/_control/` are answered, with `control_token` only to those who send it.
+    `token_clock` gives the time that webhook tokens tell, from the stand-in's: whoever checks them may have another.
     """
 
     def __init__(
@@ -39,9 +40,12 @@ class StandIn(State):
         keep_rate: bool | None = None,
         control: bool = False,
         control_token: str | None = None,
+        token_clock: Callable[[Instant], Instant] | None = None,
     ) -> None:
         queue_user_id = None if queue_user is None else queue_user[0]
-        settings = Settings.of(pace, fcm_endpoint, base_url, queue_user_id, keep_rate, control, control_token)
+        settings = Settings.of(
+            pace, fcm_endpoint, base_url, queue_user_id, keep_rate, control, control_token, token_clock
+        )
         super().__init__(name, draws, settings)
         if queue_user is not None:
             self.create_account(0, user_id=queue_user[0], api_key=queue_user[1])
@@ -86,4 +90,7 @@ _HANDLERS: dict[type, Callable[[State, Any, Instant], Sequence[Command]]] = {
     PushCall: pushes.call,
     HookCall: hooks.call,
     CreateAccount: control.created,
+    races.LoseUpdates: races.begin,
+    races.Listen: dispatch.listened,
+    races.Save: dispatch.saved,
 }

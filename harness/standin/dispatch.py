@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from harness.core import Command, Fact, Record, Tell
 from harness.instants import Instant
-from harness.standin import pushes
+from harness.standin import pushes, races, waits
 from harness.standin.listeners import (
+    accounts,
     auto_reply,
     billing,
+    cleanup,
     messages,
     monitors,
     phone_keys,
+    schedules,
     scheduling,
     threads,
     webhooks,
 )
 from harness.standin.rows import HookCall, PushCall, evolve
-from harness.standin.state import Load, State
+from harness.standin.state import Change, Load, Put, State
 from harness.wire import events
 
-__all__ = ["LISTENERS", "occur"]
+__all__ = ["LISTENERS", "listened", "occur", "saved"]
 
 # In the order of gateway-protocol.md §7.3. The real server runs the listeners of an event side by side.
 LISTENERS: Mapping[type[events.Payload], tuple[Load, ...]] = {
     events.ApiSent: (threads.on_queued, billing.on_queued, scheduling.on_queued),
+    events.ApiDeleted: (threads.on_deleted, scheduling.on_deleted),
     events.PhoneSending: (messages.on_sending, threads.on_sending),
     events.PhoneSent: (messages.on_sent, threads.on_sent, webhooks.on_event),
     events.PhoneDelivered: (messages.on_delivered, threads.on_delivered, webhooks.on_event),
@@ -43,44 +47,85 @@ LISTENERS: Mapping[type[events.Payload], tuple[Load, ...]] = {
     events.NotificationFailed: (messages.on_notification_failed,),
     events.ExpiredCheck: (messages.on_expired_check,),
     events.Retry: (scheduling.on_retry,),
+    events.ScheduleDeleted: (schedules.on_deleted,),
     events.PhoneUpdated: (monitors.on_phone_updated, phone_keys.on_phone_updated),
     events.PhoneDeleted: (monitors.on_phone_deleted, phone_keys.on_phone_deleted),
+    events.ThreadDeleted: (messages.on_thread_deleted,),
+    events.AccountDeleted: cleanup.ON_ACCOUNT_DELETED,
+    events.SubscriptionCreated: (accounts.on_subscribed,),
+    events.SubscriptionUpdated: (accounts.on_updated,),
+    events.SubscriptionCancelled: (accounts.on_cancelled,),
+    events.SubscriptionExpired: (accounts.on_expired,),
 }
 
 
-def occur(state: State, event: events.Event, now: Instant, waits: str = "") -> tuple[list[Command], int]:
+def occur(state: State, event: events.Event, now: Instant, exchange: str = "") -> tuple[list[Command], int]:
     """Handles an event: its entry in the trace, then what its listeners want done.
 
-    Also returns how many calls were begun, for the request that `waits` for them.
+    Also returns for how many things the request `exchange` has to wait: calls that were begun, and listeners that a
+    fault delays.
     """
-    data = event.data
-    loads, id_of, more = _REACTIONS.get(type(data), _NO_REACTION)
-    message_id = None if id_of is None else id_of(data)
+    loads, id_of, more = _REACTIONS.get(type(event.data), _NO_REACTION)
+    if state.faults and loads:
+        return races.listen(state, event, len(loads), now, exchange), len(loads)
+    message_id = None if id_of is None else id_of(event.data)
     was = None if message_id is None else _status(state, message_id)
     calls: list[PushCall | HookCall] = []
     then: list[Command] = []
     for load in loads:
         change = load(state, event, now)
-        # Here a fault may let other deliveries in between.
         if change is not None:
             state.store(change.puts)
             calls += change.calls
             then += change.then
+    commands: list[Command] = [_entry(state, event.data, message_id, was, more), *then]
+    for row in calls:
+        commands += _begin(state, row, now, exchange)
+    return commands, len(calls)
+
+
+def listened(state: State, listener: races.Listen, now: Instant) -> list[Command]:
+    """A listener that was delayed has its turn."""
+    change = _REACTIONS[type(listener.event.data)][0][listener.index](state, listener.event, now) or Change()
+    later = races.save(state, listener, change, now)
+    if later is not None:
+        return [later]
+    waits.expect_more(state, listener.exchange, len(change.calls))
+    commands = _stored(state, listener, change.puts, change.then)
+    for row in change.calls:
+        commands += _begin(state, row, now, listener.exchange)
+    return commands
+
+
+def saved(state: State, save: races.Save, now: Instant) -> list[Command]:
+    """A store that was put off is made."""
+    return _stored(state, save.listener, save.puts, save.then)
+
+
+def _stored(state: State, listener: races.Listen, puts: tuple[Put, ...], then: Sequence[Command]) -> list[Command]:
+    """The first listener writes the event's entry: it is the one of the message, where there is one."""
+    data = listener.event.data
+    _, id_of, more = _REACTIONS[type(data)]
+    message_id = None if id_of is None else id_of(data)
+    was = None if message_id is None else _status(state, message_id)
+    races.store(state, puts)
+    entry = [] if listener.index else [_entry(state, data, message_id, was, more)]
+    return [*entry, *then, *waits.done(state, listener.exchange)]
+
+
+def _entry(state: State, data: events.Payload, message_id: str | None, was: str | None, more: _Facts | None) -> Record:
     facts: dict[str, Fact] = {}
     if message_id is not None:
         facts["was"] = was
         facts["status"] = _status(state, message_id)
     if more is not None:
         facts |= more(state, data)
-    commands: list[Command] = [Record("gateway", data.TYPE, message_id, facts), *then]
-    for row in calls:
-        commands += _begin(state, row, now, waits)
-    return commands, len(calls)
+    return Record("gateway", data.TYPE, message_id, facts)
 
 
-def _begin(state: State, row: PushCall | HookCall, now: Instant, waits: str) -> list[Command]:
-    if waits:
-        row = evolve(row, waits=waits)
+def _begin(state: State, row: PushCall | HookCall, now: Instant, exchange: str) -> list[Command]:
+    if exchange:
+        row = evolve(row, waits=exchange)
     if type(row) is PushCall:
         return list(pushes.call(state, row, now))
     return [Tell(state.port, row)]  # each in a step of its own, so that the event is the cause of every one

@@ -34,7 +34,7 @@ _ATTEMPTS = 2
 _PAUSE_MS = (100, 200)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _KEEP_METHOD = (307, 308)
-_MOST_REDIRECTS = 10
+_REQUESTS_MOST = 10
 _NO_SCHEME = ConnectFailed("resolve", "unsupported protocol scheme")
 
 
@@ -44,7 +44,7 @@ def call(state: State, hook: HookCall, now: Instant) -> Sequence[Command]:
     body = write(hook.event)
     headers: Headers = (("Content-Type", "application/json"), ("X-Event-Type", hook.event.type))
     if hook.key:
-        token = tokens.sign(hook.key, hook.user_id, hook.url, now)
+        token = tokens.sign(hook.key, hook.user_id, hook.url, state.settings.token_clock(now))
         headers = (("Authorization", f"Bearer {token}"), *headers)
     called = Record("gateway", "webhook.called", hook.message_id, _facts(hook))
     return (called, *_request(state, hook, "POST", hook.url, headers, body, now))
@@ -57,11 +57,14 @@ def _facts(hook: HookCall, **more: Fact) -> dict[str, Fact]:
 @lru_cache(maxsize=256)
 def _parts(url: str) -> tuple[str, str, bytes] | None:
     """Scheme, authority and target of an address that can be called; None for others."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        target = ((parts.path or "/") + (f"?{parts.query}" if parts.query else "")).encode()
+    except ValueError:  # a bracket without its partner, half a surrogate pair
+        return None
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return None
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return parts.scheme, parts.netloc, target.encode()
+    return parts.scheme, parts.netloc, target
 
 
 def _request(
@@ -83,24 +86,59 @@ def _request(
 
 
 def answered(state: State, hook: HookCall, outcome: Outcome, now: Instant) -> Sequence[Command]:
-    if type(outcome) is Response and outcome.status in _REDIRECTS:
-        location = outcome.header("Location")
-        if location and hook.redirects < _MOST_REDIRECTS:
-            return _follow(state, hook, outcome.status, location, now)
+    location = _location(outcome)
+    if location and hook.redirects + 1 < _REQUESTS_MOST:
+        assert type(outcome) is Response
+        return _follow(state, hook, outcome.status, location, now)
     record = Record("gateway", "webhook.answered", hook.message_id, _facts(hook, **_outcome_facts(outcome)))
-    if type(outcome) is Response and outcome.status < 400:
+    if type(outcome) is Response and outcome.status < 400 and not location:
         return (record, *waits.done(state, hook.waits))
     if hook.attempt < _ATTEMPTS:
         return (record, _again(state, hook, now))
     return (record, _given_up(state, hook, outcome, now), *waits.done(state, hook.waits))
 
 
+def _location(outcome: Outcome) -> str:
+    """Where a redirect leads; nothing for other answers. A redirect that is not followed is a failure."""
+    if type(outcome) is not Response or outcome.status not in _REDIRECTS:
+        return ""
+    return outcome.header("Location") or ""
+
+
 def _follow(state: State, hook: HookCall, status: int, location: str, now: Instant) -> Sequence[Command]:
-    """Go's client follows redirects with all headers; only 307 and 308 repeat method and body."""
+    """Go's client follows redirects; only 307 and 308 repeat method and body."""
     post = status in _KEEP_METHOD and hook.method == "POST"
     method, body = ("POST", write(hook.event)) if post else ("GET", b"")
     onward = evolve(hook, redirects=hook.redirects + 1)
-    return _request(state, onward, method, urljoin(hook.at_url, location), hook.headers, body, now)
+    url = _resolved(hook.at_url, location)
+    return _request(state, onward, method, url, _headers_to(hook, url), body, now)
+
+
+def _headers_to(hook: HookCall, url: str) -> Headers:
+    """All headers go along, but the token not to another host, and the address that led there (Go: client.do)."""
+    own = _own_host(hook.url, url)
+    dropped = ("Referer",) if own else ("Referer", "Authorization")
+    headers = [header for header in hook.headers if header[0] not in dropped]
+    if not (hook.at_url.startswith("https:") and url.startswith("http:")):
+        headers.append(("Referer", hook.at_url))
+    return tuple(sorted(headers))
+
+
+def _own_host(url: str, other: str) -> bool:
+    """Whether the other address is at the same host, or at one below it."""
+    parts, onward = _parts(url), _parts(other)
+    if parts is None or onward is None:
+        return False
+    host, other_host = (authority.partition(":")[0].lower() for _, authority, _ in (parts, onward))
+    return other_host == host or other_host.endswith("." + host)
+
+
+def _resolved(url: str, location: str) -> str:
+    """Where a redirect leads; nowhere if that is no URL."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
 
 
 def _again(state: State, hook: HookCall, now: Instant) -> Command:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 
 from harness.core import Command
-from harness.instants import Instant
+from harness.frozen import frozen
+from harness.instants import SECOND, Instant
 from harness.standin.rows import Message, Phone
 from harness.standin.state import Put, State
 from harness.wire.events import ApiSent
 from harness.wire.json import Stamp, micros
 from harness.wire.server import MessageType, Status
 
-__all__ = ["Order", "made", "queued"]
+__all__ = ["Order", "index_delay", "is_storable", "made", "queued"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order:
     """What is to be sent, and how it was asked for."""
 
@@ -25,6 +26,21 @@ class Order:
     encrypted: bool = False
     request_id: str | None = None
     send_at: Stamp | None = None
+
+
+def is_storable(order: Order) -> bool:
+    """Whether the database takes its texts: not with a NUL, and not with bytes that are no UTF-8 (lone surrogates)."""
+    texts = (order.content, order.request_id or "", *(order.attachments or ()))
+    return not any(_UNSTORABLE.search(text) for text in texts)
+
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def index_delay(state: State, phone: Phone, index: int) -> int:
+    """How long the message at a place of a batch waits, in ns: by the exact rate, but not where spacing is lifted."""
+    rate = phone.messages_per_minute
+    return index * (60 * SECOND // rate) if rate and state.settings.keep_rate else 0
 
 
 def made(state: State, phone: Phone, order: Order, now: Instant) -> Message:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.core import At, Command
-from harness.http.values import Call, Limits, Outcome, Request, Response
-from harness.instants import SECOND, Instant
-from harness.standin import waits
+from harness.http.values import BodyBroken, Call, Limits, Outcome, Request, Response
+from harness.instants import SECOND, Instant, seconds
+from harness.standin import waits, windows
 from harness.standin.rows import Phone, PushCall, evolve
 from harness.standin.state import State
 from harness.wire import texts
@@ -17,9 +17,10 @@ from harness.wire.server import push_body, pushed_name
 
 __all__ = ["answered", "call", "planned_at", "spacing_s"]
 
-_LIMITS = Limits(connect_s=60, read_s=60, write_s=60, total_s=60)
+_LIMIT_NS = 60 * SECOND  # for all tries of a push, and the pauses between them
 _RETRY_NS = (SECOND, 2 * SECOND)
 _ACCEPTED = 200
+_MAY_SAY_WHEN = (429, 503)
 
 
 def spacing_s(messages_per_minute: int) -> int:
@@ -28,15 +29,30 @@ def spacing_s(messages_per_minute: int) -> int:
 
 
 def planned_at(state: State, phone: Phone, now: Instant) -> Instant:
-    """When the phone's next push may go out: not too soon after the latest one that is planned."""
+    """When the phone's next push may go out: in a window, and not too soon after the latest one that is planned."""
+    at = _open_at(state, phone, now)
+    if not state.settings.keep_rate or not phone.messages_per_minute:
+        return at
     latest = state.notifications.last(("phone", phone.id))
-    if not state.settings.keep_rate or not phone.messages_per_minute or latest is None:
-        return now
-    return max(now, latest.scheduled_at + spacing_s(phone.messages_per_minute) * SECOND)
+    if latest is None:
+        return at
+    # The windows are asked twice, also where the rate changes nothing.
+    return _open_at(state, phone, max(at, latest.scheduled_at + spacing_s(phone.messages_per_minute) * SECOND))
+
+
+def _open_at(state: State, phone: Phone, at: Instant) -> Instant:
+    if phone.message_send_schedule_id is None:
+        return at
+    schedule = state.schedule_of(phone.user_id, phone.message_send_schedule_id)
+    return at if schedule is None else windows.open_at(schedule.windows, schedule.timezone, at)
 
 
 def call(state: State, push: PushCall, now: Instant) -> Sequence[Command]:
     """Makes the call."""
+    if not push.until_at:
+        push = evolve(push, until_at=now + _LIMIT_NS)
+    elif now >= push.until_at:
+        return (*_failed(state, push, now), *waits.done(state, push.waits))
     exchange = f"push-{state.count('calls')}"
     state.calls[exchange] = push
     settings = state.settings
@@ -50,14 +66,26 @@ def call(state: State, push: PushCall, now: Instant) -> Sequence[Command]:
         ("Accept-Encoding", "gzip"),
     )
     request = Request("POST", settings.fcm_scheme, settings.fcm_authority, settings.fcm_path.encode(), headers, body)
-    return (Call(exchange, "fcm", request, _LIMITS),)
+    left_s = seconds(push.until_at - now)
+    return (Call(exchange, "fcm", request, Limits(left_s, left_s, left_s, left_s)),)
 
 
 def _may_be_repeated(outcome: Outcome) -> bool:
-    """Connection errors, 429 and 5xx but 501 are tried again (§9.2)."""
+    """Connection errors, 429 and 5xx but 501 are tried again (§9.2); a body that breaks off is no longer looked at."""
+    if type(outcome) is BodyBroken:
+        outcome = outcome.response
     if type(outcome) is not Response:
         return True
     return outcome.status == 429 or (outcome.status >= 500 and outcome.status != 501)
+
+
+def _pause_ns(outcome: Outcome, attempt: int) -> int:
+    """A server that is too busy may say how long to wait (go-retryablehttp: DefaultBackoff; dates are not read)."""
+    if type(outcome) is Response and outcome.status in _MAY_SAY_WHEN:
+        asked = outcome.header("Retry-After") or ""
+        if asked.isascii() and asked.isdigit():
+            return int(asked) * SECOND
+    return _RETRY_NS[attempt - 1]
 
 
 def answered(state: State, push: PushCall, outcome: Outcome, now: Instant) -> Sequence[Command]:
@@ -65,8 +93,9 @@ def answered(state: State, push: PushCall, outcome: Outcome, now: Instant) -> Se
         name = pushed_name(outcome.body)
         if name is not None:
             return (*_sent(state, push, name, now), *waits.done(state, push.waits))
-    if _may_be_repeated(outcome) and push.attempt <= len(_RETRY_NS):
-        return (At(now + _RETRY_NS[push.attempt - 1], evolve(push, attempt=push.attempt + 1)),)
+    if _may_be_repeated(outcome) and push.attempt <= len(_RETRY_NS) and now < push.until_at:
+        again_at = min(now + _pause_ns(outcome, push.attempt), push.until_at)
+        return (At(again_at, evolve(push, attempt=push.attempt + 1)),)
     return (*_failed(state, push, now), *waits.done(state, push.waits))
 
 

@@ -6,12 +6,15 @@ Times in rows are cut to microseconds, as the database keeps them (gateway-proto
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, TypeVar
 
+from harness.frozen import frozen
 from harness.http.values import Headers, Response
 from harness.instants import Instant
+from harness.standin.visits import Identity
 from harness.wire.events import Event
+from harness.wire.schedules import Window
 from harness.wire.server import MessageType, Status
 
 __all__ = [
@@ -25,6 +28,7 @@ __all__ = [
     "Phone",
     "PhoneKey",
     "PushCall",
+    "Schedule",
     "StoredFile",
     "Thread",
     "Usage",
@@ -34,7 +38,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     id: str
     email: str
@@ -54,7 +58,7 @@ class Account:
     notification_newsletter_enabled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Phone:
     id: str
     user_id: str
@@ -71,7 +75,7 @@ class Phone:
     unarchive_thread: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneKey:
     id: str
     name: str
@@ -84,15 +88,15 @@ class PhoneKey:
     phone_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CachedKey:
-    """A phone key as requests see it until `until_at`; what changes meanwhile is not seen (§1.4)."""
+    """Whose a key is for requests until `until_at`, nobody's too; what changes meanwhile is not seen (§1.1, §1.4)."""
 
-    key: PhoneKey
+    who: Identity
     until_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """`send_duration` is in nanoseconds, from `request_received_at` to the report SENT (or DELIVERED)."""
 
@@ -125,7 +129,7 @@ class Message:
     failure_reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thread:
     id: str
     owner: str
@@ -143,7 +147,7 @@ class Thread:
     last_read_at: Instant | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notification:
     """A planned push."""
 
@@ -154,7 +158,7 @@ class Notification:
     scheduled_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Webhook:
     id: str
     user_id: str
@@ -166,7 +170,20 @@ class Webhook:
     updated_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
+class Schedule:
+    """When the phones that refer to it may send."""
+
+    id: str
+    user_id: str
+    name: str
+    timezone: str
+    windows: tuple[Window, ...]
+    created_at: Instant
+    updated_at: Instant
+
+
+@frozen
 class Heartbeat:
     id: str
     owner: str
@@ -176,7 +193,7 @@ class Heartbeat:
     beat_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Monitor:
     """Watches the heartbeats of a phone. `source` is that of the event which created it."""
 
@@ -189,7 +206,7 @@ class Monitor:
     updated_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Usage:
     """What an account has sent and received from `start_at` to `end_at`."""
 
@@ -204,7 +221,7 @@ class Usage:
     total_cost: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredFile:
     """An attachment of a received message, in memory as in the server (§5.2)."""
 
@@ -212,11 +229,12 @@ class StoredFile:
     content: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PushCall:
     """A call to FCM that is under way. `waits` names the request that answers when the call is done, or nothing.
 
-    `message` is None for a heartbeat push. `scheduled_at` and `expires_ns` are of the message's push.
+    `message` is None for a heartbeat push. `scheduled_at` and `expires_ns` are of the message's push. `until_at` is
+    when its last try ends; 0 until the first begins.
     """
 
     token: str = field(repr=False)
@@ -233,9 +251,10 @@ class PushCall:
     expires_ns: int
     attempt: int = 1
     waits: str = ""
+    until_at: Instant = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HookCall:
     """A call to a webhook, under way or about to be repeated. `key` signs its token, if there is one.
 
@@ -258,7 +277,7 @@ class HookCall:
     waits: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """A request to `/v1/events` that answers when `calls` more calls are done (§7.1)."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from harness.core import Command, Fact, Record
 from harness.http.values import Arrived, Headers, Respond, Response
 from harness.instants import Instant
-from harness.standin import answers, auth, control, routes, waits
+from harness.standin import answers, auth, control, routes, sql, waits
 from harness.standin.answers import Reply
 from harness.standin.routes import Credentials, Route
 from harness.standin.rows import Waiting
 from harness.standin.state import State
 from harness.standin.visits import Visit
-from harness.wire import texts
+from harness.wire import multipart, texts
 from harness.wire.bodies import BODY_LIMIT
 from harness.wire.json import BadBody
 
@@ -41,7 +41,7 @@ def arrived(state: State, event: Arrived, now: Instant) -> list[Command]:
         return _healthy(state, visit)
     reply = _unrouted(visit, path) if found is None else _routed(state, visit, *found)
     kind = f"{event.request.method} {_NO_ROUTE if found is None else found[0].template}"
-    return _answered(state, visit, reply, kind, "api")
+    return _answered(state, visit, reply, kind, "api" if found is None else found[0].hop)
 
 
 def _healthy(state: State, visit: Visit) -> list[Command]:
@@ -64,17 +64,37 @@ def _visit(event: Arrived, now: Instant) -> Visit:
 def _routed(state: State, visit: Visit, route: Route, ids: tuple[str, ...]) -> Reply:
     if len(visit.request.body) > BODY_LIMIT:
         return answers.plain(413, "Request Entity Too Large")
+    if (broken := _broken_form(visit)) is not None:
+        return answers.plain(400, f"cannot read multipart/form-data body: {broken}")
     visit.ids = ids
     if route.credentials is not Credentials.NONE:
         visit.who = auth.identify(state, visit)
         if route.credentials is Credentials.ANY_KEY and not visit.who.user_id:
             visit.who = auth.identify_phone(state, visit)
+        elif route.credentials is Credentials.BEARER:
+            visit.who = auth.identify_bearer(state, visit)
         if not visit.who.user_id:
             return answers.refused(401, texts.UNAUTHORIZED, data=texts.UNAUTHORIZED_WHY)
     try:
         return route.handler(state, visit)
     except BadBody as error:
         return answers.malformed(error.data)
+    except sql.BadText:
+        return answers.internal()
+
+
+def _broken_form(visit: Visit) -> str | None:
+    """A form of known length is read before anything else looks at the request (fasthttp), whether wanted or not."""
+    headers = visit.headers
+    if not multipart.boundary(headers.get("content-type", "")) or not visit.request.body:
+        return None
+    if "content-encoding" in headers or "content-length" not in headers:
+        return None
+    try:
+        visit.body.form()
+    except multipart.BrokenForm as error:
+        return str(error)
+    return None
 
 
 def _unrouted(visit: Visit, path: str) -> Reply:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from harness.frozen import frozen
 from harness.http.values import Exchange, Request
 from harness.instants import Instant
 from harness.wire.bodies import Body, Query
+from harness.wire.json import Stamp
 
 __all__ = ["NOBODY", "Identity", "Visit"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """Whose credential came along: `credential` is `user`, `phone` or `none`.
 
@@ -46,6 +48,10 @@ class Visit:
     def source(self) -> str:
         """What events of this request name as their source: the path with its query (§7.2)."""
         return self.request.target.decode("utf-8", "replace")
+
+    def stamped(self, *names: str) -> dict[str, str]:
+        """The time of the request in these fields: an answer shows what it has just written in nanoseconds (§3.1)."""
+        return dict.fromkeys(names, str(Stamp(self.now)))
 
     @property
     def body(self) -> Body:

@@ -9,12 +9,19 @@ from harness.http.values import Respond
 from harness.standin.rows import Waiting, evolve
 from harness.standin.state import State
 
-__all__ = ["done", "expect"]
+__all__ = ["done", "expect", "expect_more"]
 
 
 def expect(state: State, exchange: str, waiting: Waiting) -> None:
     """The exchange is answered after so many calls."""
     state.waiting[exchange] = waiting
+
+
+def expect_more(state: State, exchange: str, calls: int) -> None:
+    """So many more calls have been begun that `exchange` waits for (empty: nobody waits)."""
+    waiting = state.waiting.get(exchange) if calls and exchange else None
+    if waiting is not None:
+        state.waiting[exchange] = evolve(waiting, calls=waiting.calls + calls)
 
 
 def done(state: State, exchange: str) -> Sequence[Command]:

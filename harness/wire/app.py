@@ -11,10 +11,11 @@ import codecs
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from harness.frozen import frozen
 from harness.http.urls import parse_url
 from harness.http.values import Headers, Request, Response
 from harness.instants import Instant, android_time
@@ -38,7 +39,7 @@ __all__ = [
 # -- where requests go ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """Where a phone's requests go, and the headers around those of the body. `base` is the path up to `/v1`."""
 
@@ -167,7 +168,7 @@ def _quote(text: str) -> str:
 # -- answers -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outstanding:
     """What the app takes from the answer to a fetch."""
 

@@ -1,14 +1,15 @@
-"""Bodies and queries as they come in: packed, in JSON or as a form (gateway-protocol.md §1.5)."""
+"""Bodies and queries as they come in: packed, in JSON or as a form of either kind (gateway-protocol.md §1.5)."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
+from harness.frozen import frozen
+from harness.wire import multipart
 from harness.wire.json import (
     BadBody,
     Kind,
@@ -22,6 +23,7 @@ from harness.wire.json import (
     text,
     unsigned,
 )
+from harness.wire.multipart import BrokenForm, Form
 
 __all__ = ["BODY_LIMIT", "KEY_FIELD", "Body", "Query", "key_in_body", "texts"]
 
@@ -36,7 +38,7 @@ def _kind(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Body:
     """A body and how it is said to be written."""
 
@@ -69,8 +71,30 @@ class Body:
         if kind == "application/json" or kind.endswith("+json"):
             return read_fields(load(self.unpacked()), kinds)
         if kind == "application/x-www-form-urlencoded":
-            return _form_fields(self.unpacked(), kinds)
+            return _form_fields(_form_pairs(self.unpacked()), kinds)
+        if kind == multipart.KIND:
+            return _form_fields(self._form_values(), kinds)
         raise BadBody({"message": "Unprocessable Entity", "code": 422})
+
+    def form(self) -> Form:
+        """The multipart form. Raises `BrokenForm`, also for an empty body or one that is no form."""
+        limit = multipart.boundary(self.content_type)
+        if not limit or not self.data:
+            raise BrokenForm("no form")
+        try:
+            data = self.unpacked()
+        except BadBody:
+            raise BrokenForm("packed otherwise than it says") from None
+        return multipart.read(data, limit)
+
+    def _form_values(self) -> Sequence[tuple[str, str]]:
+        if not self.content_type.startswith(multipart.KIND):
+            return ()  # in another case it is known for a form, but not which one
+        try:
+            values = self.form().values
+        except BrokenForm:
+            raise BadBody(_UNBOUND) from None
+        return [(name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")) for name, value in values]
 
     def names(self) -> frozenset[str]:
         """The names that stand in a JSON object, in exactly this case (§2.12)."""
@@ -81,25 +105,44 @@ class Body:
         return frozenset(name for name, _ in value) if type(value) is Pairs else frozenset()
 
 
-def _form_fields(data: bytes, kinds: Mapping[str, Kind]) -> dict[str, Any]:
+_UNBOUND = {"Err": {}, "Source": "body", "Field": ""}
+
+
+def _form_fields(pairs: Iterable[tuple[str, str]], kinds: Mapping[str, Kind]) -> dict[str, Any]:
+    """Of a repeated name the last value counts, but a list takes all; brackets after a name are nothing.
+
+    Names that differ only in case are not one name: the one that came last wins, where the server takes any.
+    """
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name.count("[") > name.count("]"):
+            raise BadBody(_UNBOUND)
+        given.setdefault(name.removesuffix("[]"), []).append(value)
     # Forms are bound by the names of Go's fields: RequestID, without underscores (§1.5).
     by_go_name = {name.replace("_", ""): name for name in kinds}
     found: dict[str, Any] = {}
-    for given, value in _form_pairs(data):
-        name = by_go_name.get(given.casefold())
-        if name is not None and name not in found:
-            found[name] = _form_value(kinds[name], value, name)
+    for spelled, values in given.items():
+        known = by_go_name.get(spelled.casefold())
+        if known is not None:
+            kind = kinds[known]
+            found[known] = tuple(values) if kind in _LISTS else _form_value(kind, values[-1], known)
     return found
+
+
+_DIGITS_MOST = 20
+_TRUE = ("1", "t", "T", "true", "True", "TRUE", "on")
+_FALSE = ("", "0", "f", "F", "false", "False", "FALSE")
 
 
 def _form_value(kind: Kind, value: str, name: str) -> Any:
     if type(kind) is Nullable:
         kind = kind.kind
-    if kind is flag:
-        return value.lower() in ("true", "1", "t")
+    if kind is flag and value in _TRUE + _FALSE:
+        return value in _TRUE
     if kind in (integer, unsigned):
-        return int(value) if value.isascii() and value.isdigit() else kind(value, name)
-    return kind([value] if kind in _LISTS else value, name)
+        is_number = value.isascii() and value.isdigit() and len(value) <= _DIGITS_MOST
+        return kind(int(value or "0") if is_number or not value else value, name)
+    return kind(value, name)
 
 
 def _form_pairs(data: bytes) -> list[tuple[str, str]]:
@@ -121,18 +164,26 @@ _LISTS: tuple[Kind, ...] = (texts,)
 
 
 class Query:
-    """The query of a request: the first value of each name."""
+    """The query of a request. Names match in any case; of repeated ones the last counts (gofiber/schema: Decode)."""
 
-    __slots__ = ("_values",)
+    __slots__ = ("_raw", "_values")
 
     def __init__(self, raw: str) -> None:
-        self._values: dict[str, str] = {}
-        for part in raw.split("&") if raw else ():
-            name, _, value = part.partition("=")
-            self._values.setdefault(_decoded(name), _decoded(value))
+        self._raw = raw
+        self._values = dict(_pairs(raw)) if raw else {}
 
     def __getitem__(self, name: str) -> str:
         return self._values.get(name, "")
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of the name: an array. Commas do not divide a value (§2.1)."""
+        return tuple([value for given, value in _pairs(self._raw) if given == name]) if self._raw else ()
+
+
+def _pairs(raw: str) -> Iterator[tuple[str, str]]:
+    for part in raw.split("&"):
+        name, _, value = part.partition("=")
+        yield _decoded(name).lower(), _decoded(value)
 
 
 def _decoded(part: str) -> str:

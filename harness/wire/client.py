@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from harness.frozen import frozen
 from harness.http.values import Request, Response
 
 __all__ = [
@@ -21,7 +22,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserAccess:
     """Where a user's requests go, and under which key."""
 
@@ -30,7 +31,7 @@ class UserAccess:
     api_key: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneKeyIssued:
     """A phone gets the phone key that it is to log in with."""
 

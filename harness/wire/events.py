@@ -6,10 +6,13 @@ A payload's fields are its JSON keys in their order; times in it keep the offset
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from operator import attrgetter
 from typing import Any, ClassVar
 
+from harness.frozen import frozen
+from harness.instants import rfc3339
+from harness.wire import uuids
 from harness.wire.bodies import Body
 from harness.wire.json import (
     ZERO_STAMP,
@@ -33,6 +36,8 @@ from harness.wire.rules import Problems
 __all__ = [
     "PAYLOADS",
     "WEBHOOK_EVENTS",
+    "AccountCreated",
+    "AccountDeleted",
     "ApiDeleted",
     "ApiSent",
     "CallMissed",
@@ -43,6 +48,7 @@ __all__ = [
     "HeartbeatMissed",
     "HeartbeatOffline",
     "HeartbeatOnline",
+    "KeyRotated",
     "NotificationFailed",
     "NotificationScheduled",
     "NotificationSend",
@@ -55,8 +61,14 @@ __all__ = [
     "PhoneSent",
     "PhoneUpdated",
     "Retry",
+    "ScheduleDeleted",
     "SendExpired",
     "SendFailed",
+    "SubscriptionCancelled",
+    "SubscriptionCreated",
+    "SubscriptionExpired",
+    "SubscriptionUpdated",
+    "ThreadDeleted",
     "Unknown",
     "WebhookSendFailed",
     "data_text",
@@ -68,14 +80,14 @@ __all__ = [
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Payload:
     """What an event says. `TYPE` is the event's type."""
 
     TYPE: ClassVar[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApiSent(Payload):
     TYPE: ClassVar[str] = "message.api.sent"
     message_id: str
@@ -93,7 +105,7 @@ class ApiSent(Payload):
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApiDeleted(Payload):
     TYPE: ClassVar[str] = "message.api.deleted"
     message_id: str
@@ -110,7 +122,7 @@ class ApiDeleted(Payload):
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneSending(Payload):
     TYPE: ClassVar[str] = "message.phone.sending"
     id: str
@@ -124,7 +136,7 @@ class PhoneSending(Payload):
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneSent(Payload):
     TYPE: ClassVar[str] = "message.phone.sent"
     id: str
@@ -138,7 +150,7 @@ class PhoneSent(Payload):
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneDelivered(Payload):
     TYPE: ClassVar[str] = "message.phone.delivered"
     id: str
@@ -152,7 +164,7 @@ class PhoneDelivered(Payload):
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendFailed(Payload):
     TYPE: ClassVar[str] = "message.send.failed"
     id: str
@@ -167,7 +179,7 @@ class SendFailed(Payload):
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendExpired(Payload):
     TYPE: ClassVar[str] = "message.send.expired"
     message_id: str
@@ -183,7 +195,7 @@ class SendExpired(Payload):
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneReceived(Payload):
     TYPE: ClassVar[str] = "message.phone.received"
     message_id: str
@@ -197,7 +209,7 @@ class PhoneReceived(Payload):
     attachments: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallMissed(Payload):
     TYPE: ClassVar[str] = "message.call.missed"
     message_id: str
@@ -208,7 +220,7 @@ class CallMissed(Payload):
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Heartbeat(Payload):
     phone_id: str
     user_id: str
@@ -218,22 +230,22 @@ class _Heartbeat(Payload):
     owner: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeartbeatOnline(_Heartbeat):
     TYPE: ClassVar[str] = "phone.heartbeat.online"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeartbeatOffline(_Heartbeat):
     TYPE: ClassVar[str] = "phone.heartbeat.offline"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeartbeatMissed(_Heartbeat):
     TYPE: ClassVar[str] = "phone.heartbeat.missed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeartbeatCheck(Payload):
     TYPE: ClassVar[str] = "phone.heartbeat.check"
     phone_id: str
@@ -243,7 +255,7 @@ class HeartbeatCheck(Payload):
     monitor_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotificationScheduled(Payload):
     TYPE: ClassVar[str] = "message.notification.scheduled"
     id: str
@@ -258,7 +270,7 @@ class NotificationScheduled(Payload):
     notification_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotificationSend(Payload):
     TYPE: ClassVar[str] = "message.notification.send"
     id: str
@@ -268,7 +280,7 @@ class NotificationSend(Payload):
     notification_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotificationSent(Payload):
     TYPE: ClassVar[str] = "message.notification.sent"
     message_id: str
@@ -281,7 +293,7 @@ class NotificationSent(Payload):
     notification_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotificationFailed(Payload):
     TYPE: ClassVar[str] = "message.notification.failed"
     message_id: str
@@ -292,7 +304,7 @@ class NotificationFailed(Payload):
     notification_failed_at: Stamp
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpiredCheck(Payload):
     TYPE: ClassVar[str] = "message.send.expired.check"
     message_id: str
@@ -300,7 +312,7 @@ class ExpiredCheck(Payload):
     user_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retry(Payload):
     TYPE: ClassVar[str] = "message.send.retry"
     message_id: str
@@ -313,7 +325,15 @@ class Retry(Payload):
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
+class ScheduleDeleted(Payload):
+    TYPE: ClassVar[str] = "message-send-schedule.deleted"
+    schedule_id: str
+    user_id: str
+    timestamp: Stamp
+
+
+@frozen
 class PhoneUpdated(Payload):
     TYPE: ClassVar[str] = "phone.updated"
     phone_id: str
@@ -324,7 +344,7 @@ class PhoneUpdated(Payload):
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneDeleted(Payload):
     TYPE: ClassVar[str] = "phone.deleted"
     phone_id: str
@@ -334,7 +354,90 @@ class PhoneDeleted(Payload):
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
+class ThreadDeleted(Payload):
+    TYPE: ClassVar[str] = "message-thread.api.deleted"
+    message_thread_id: str
+    user_id: str
+    owner: str
+    contact: str
+    is_archived: bool
+    color: str
+    status: str
+    timestamp: Stamp
+
+
+@frozen
+class AccountCreated(Payload):
+    TYPE: ClassVar[str] = "user.account.created"
+    user_id: str
+    timestamp: Stamp
+
+
+@frozen
+class AccountDeleted(Payload):
+    TYPE: ClassVar[str] = "user.account.deleted"
+    user_id: str
+    user_email: str
+    timestamp: Stamp
+
+
+@frozen
+class KeyRotated(Payload):
+    TYPE: ClassVar[str] = "user.api-key.rotated"
+    user_id: str
+    email: str
+    timestamp: Stamp
+    timezone: str
+
+
+@frozen
+class SubscriptionCreated(Payload):
+    TYPE: ClassVar[str] = "user.subscription.created"
+    user_id: str
+    subscription_created_at: Stamp
+    subscription_id: str
+    subscription_name: str
+    subscription_renews_at: Stamp
+    subscription_status: str
+
+
+@frozen
+class SubscriptionUpdated(Payload):
+    TYPE: ClassVar[str] = "user.subscription.updated"
+    user_id: str
+    subscription_updated_at: Stamp
+    subscription_ends_at: Stamp | None
+    subscription_renews_at: Stamp
+    subscription_id: str
+    subscription_name: str
+    subscription_status: str
+
+
+@frozen
+class SubscriptionCancelled(Payload):
+    TYPE: ClassVar[str] = "user.subscription.cancelled"
+    user_id: str
+    subscription_cancelled_at: Stamp
+    subscription_ends_at: Stamp
+    subscription_id: str
+    subscription_name: str
+    subscription_status: str
+
+
+@frozen
+class SubscriptionExpired(Payload):
+    TYPE: ClassVar[str] = "user.subscription.expired"
+    user_id: str
+    subscription_expired_at: Stamp
+    subscription_ends_at: Stamp
+    is_cancelled: bool
+    subscription_id: str
+    subscription_name: str
+    subscription_status: str
+
+
+@frozen
 class WebhookSendFailed(Payload):
     TYPE: ClassVar[str] = "webhook.send.failed"
     webhook_id: str
@@ -348,7 +451,7 @@ class WebhookSendFailed(Payload):
     error_message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown(Payload):
     """Of a type that nobody listens to, or data that do not fit their type."""
 
@@ -358,8 +461,9 @@ PAYLOADS: Mapping[str, type[Payload]] = {
     for payload in (
         ApiSent, ApiDeleted, PhoneSending, PhoneSent, PhoneDelivered, SendFailed, SendExpired, PhoneReceived,
         CallMissed, HeartbeatOnline, HeartbeatOffline, HeartbeatMissed, HeartbeatCheck, NotificationScheduled,
-        NotificationSend, NotificationSent, NotificationFailed, ExpiredCheck, Retry, PhoneUpdated, PhoneDeleted,
-        WebhookSendFailed,
+        NotificationSend, NotificationSent, NotificationFailed, ExpiredCheck, Retry, ScheduleDeleted, PhoneUpdated,
+        PhoneDeleted, WebhookSendFailed, ThreadDeleted, AccountCreated, AccountDeleted, KeyRotated, SubscriptionCreated,
+        SubscriptionUpdated, SubscriptionCancelled, SubscriptionExpired,
     )
 }  # fmt: skip
 
@@ -376,7 +480,7 @@ WEBHOOK_EVENTS = (
 """What a webhook can subscribe to."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """A CloudEvent. `id` is empty until somebody outside is to see it; `source` is what started the chain."""
 
@@ -422,7 +526,7 @@ def write(event: Event) -> bytes:
             "source": event.source,
             "type": event.type,
             "datacontenttype": "application/json",
-            "time": str(event.time),
+            "time": rfc3339(event.time.at),
             "data": _WRITERS[type(event.data)](event.data),
         }
     )
@@ -432,16 +536,17 @@ def write(event: Event) -> bytes:
 
 
 def _uuid(value: Any, name: str) -> str:
-    hexed = text(value, name).lower()
-    digits = hexed.replace("-", "")
-    if len(digits) != 32 or not set(digits) <= set("0123456789abcdef"):
-        raise BadBody({})
-    return hexed
+    try:
+        return uuids.parse(text(value, name))
+    except BadBody:
+        raise
+    except ValueError:
+        raise BadBody({}) from None
 
 
 _UUID_NAMES = {
     "id", "message_id", "phone_id", "monitor_id", "notification_id", "phone_api_key_id",
-    "previous_message_id", "webhook_id",
+    "previous_message_id", "webhook_id", "schedule_id", "message_thread_id",
 }  # fmt: skip
 _BY_ANNOTATION: dict[str, tuple[Kind, Any]] = {
     "str": (text, ""),
@@ -455,7 +560,7 @@ _BY_ANNOTATION: dict[str, tuple[Kind, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Reader:
     """How a payload is read: the kinds of its fields, and what they are when they are missing."""
 
@@ -485,7 +590,7 @@ def read_payload(event_type: str, data: Any) -> Payload:
     return payload(**{**reader.zeros, **read_fields(data, reader.kinds)})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Envelope:
     """A CloudEvent as it came in: its data are still to be read, by its type."""
 

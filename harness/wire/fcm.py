@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from harness.frozen import frozen
 from harness.http.values import Response
 
 __all__ = [
@@ -32,9 +33,10 @@ _CODES = {
     503: "UNAVAILABLE",
 }
 _JSON = (("Content-Type", "application/json; charset=UTF-8"),)
+_DATA_BYTES_MAX = 4096  # FCM's own limit; without one, whoever sends could fill our memory for a device that is away
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PushReceived:
     """A push reached the device that holds the registration `token`; `data` are its pairs of key and value."""
 
@@ -45,7 +47,7 @@ class PushReceived:
         return next((value for known, value in self.data if known == key), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StreamOpened:
     """A device listens for its pushes: `listener` is the core that takes them."""
 
@@ -53,14 +55,14 @@ class StreamOpened:
     listener: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listening:
     """The push service knows the token from now on."""
 
     token: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StreamClosed:
     """A device listens no more."""
 
@@ -68,7 +70,7 @@ class StreamClosed:
     listener: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendRequest:
     """`POST /v1/projects/{project}/messages:send`."""
 
@@ -86,6 +88,8 @@ def read_send(body: bytes) -> SendRequest:
     data = message.get("data") or {}
     if type(data) is not dict or not all(type(value) is str for value in data.values()):
         raise ValueError("message.data: every value must be a string")
+    if sum(len(text.encode("utf-8", "replace")) for pair in data.items() for text in pair) > _DATA_BYTES_MAX:
+        raise ValueError("message.data: the message is too big")
     android = message.get("android") or {}
     if type(android) is not dict:
         raise ValueError("message.android is no object")

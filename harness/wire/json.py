@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from harness.frozen import frozen
 from harness.instants import SECOND, Instant, parse_rfc3339, rfc3339
 
 __all__ = [
@@ -63,6 +63,7 @@ def _refuse_constant(name: str) -> Any:
 
 _decode = json.JSONDecoder(object_pairs_hook=Pairs, parse_constant=_refuse_constant).decode
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def load(body: bytes) -> Any:
@@ -74,11 +75,11 @@ def load(body: bytes) -> Any:
         source = _SURROGATE.sub("\ufffd", body.decode("utf-8", "surrogateescape"))
     try:
         value = _decode(source)
+        return _without_surrogates(value) if _ESCAPED_SURROGATE.search(source) else value
     except json.JSONDecodeError as error:
         raise BadBody(_err({"Offset": error.pos})) from None
     except (ValueError, RecursionError):
         raise BadBody(_err({"Offset": 0})) from None
-    return _without_surrogates(value) if "\\u" in source else value
 
 
 def _without_surrogates(value: Any) -> Any:
@@ -141,7 +142,7 @@ def listed(kind: Kind, null: Any) -> Kind:
     return read
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nullable:
     """A pointer in Go: null takes an earlier value away, where a plain field keeps it."""
 
@@ -176,7 +177,7 @@ def read_fields(value: Any, fields: Mapping[str, Kind]) -> dict[str, Any]:
 # -- times ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stamp:
     """A time as somebody wrote it: the instant, and the offset in minutes in which it is shown."""
 
@@ -195,20 +196,35 @@ ZERO_STAMP = Stamp(ZERO_AT)
 
 
 def stamp(value: Any, name: str) -> Stamp:
-    """Reads an RFC 3339 time with its offset; capital T and Z, a full stop before the fraction (§2.1)."""
+    """Reads an RFC 3339 time with its offset; capital T and Z (§2.1)."""
     if type(value) is not str:
         raise BadBody(_err({}))
     try:
-        if "," in value:
-            raise ValueError(value)
         at = parse_rfc3339(value)
     except ValueError:
+        strict = _strict(value)
+        if strict != value:
+            return stamp(strict, name)
         layout = "2006-01-02T15:04:05Z07:00"
         raise BadBody(_err({"Layout": layout, "Value": value, "Message": ""})) from None
     if value[-1] == "Z":
         return Stamp(at)
     minutes = int(value[-5:-3]) * 60 + int(value[-2:])
     return Stamp(at, -minutes if value[-6] == "-" else minutes)
+
+
+_LAX = re.compile(r"(\d{4}-\d\d-\d\dT)(\d\d?)(:\d\d:\d\d)([.,]\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _strict(text: str) -> str:
+    """A time as RFC 3339 has it. Go also takes an hour of one digit, a comma, and 60 minutes in an offset."""
+    match = _LAX.fullmatch(text)
+    if match is None:
+        return text
+    day, hour, rest, fraction, offset = match.groups("")
+    if offset.endswith(":60"):
+        offset = f"{offset[0]}{int(offset[1:3]) + 1:02d}:00"
+    return f"{day}{hour:0>2}{rest}{fraction.replace(',', '.')}{offset}"
 
 
 def micros(at: Instant) -> Instant:

@@ -7,10 +7,27 @@ loaded with the first number.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache, wraps
+from typing import Any, TypeVar, cast
 
-__all__ = ["address", "contact", "index_address", "is_number", "receive_sim", "sim", "url"]
+__all__ = ["address", "contact", "index_address", "is_number", "owner", "receive_sim", "sim", "url"]
+
+
+_Work = TypeVar("_Work", bound=Callable[..., Any])
+_TEXT_MAX = 250  # libphonenumber reads nothing longer
+
+
+def _remembered(work: _Work) -> _Work:
+    """Keeps what came of the latest texts, but not of long ones: those would fill the memory, and are no numbers."""
+    kept = lru_cache(maxsize=4096)(work)
+
+    @wraps(work)
+    def remembering(*texts: str) -> Any:
+        return kept(*texts) if all(len(text) <= _TEXT_MAX for text in texts) else work(*texts)
+
+    return cast(_Work, remembering)
 
 
 def _library() -> Any:
@@ -28,7 +45,7 @@ def _e164(text: str, region: str | None) -> str | None:
     return str(library.format_number(number, library.PhoneNumberFormat.E164))
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def is_number(text: str) -> bool:
     """Whether it parses without a region; that does not mean that there is such a number (§10.1-8)."""
     library = _library()
@@ -39,7 +56,7 @@ def is_number(text: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def address(text: str) -> str:
     """A: long bare digits get a plus; what parses then becomes E.164, the rest is kept."""
     text = text.strip()
@@ -48,16 +65,27 @@ def address(text: str) -> str:
     return _e164(text, None) or text
 
 
-@lru_cache(maxsize=4096)
+@_remembered
+def owner(text: str) -> str:
+    """A, as far as the text is understood: what is none is +00, one too long its country code and a 0 (3CX)."""
+    library = _library()
+    number = library.PhoneNumber(country_code=0, national_number=0)
+    # The server does not look whether it parsed, and goes on with what was filled in until then.
+    with suppress(library.NumberParseException):
+        library.parse(address(text), None, numobj=number)
+    return str(library.format_number(number, library.PhoneNumberFormat.E164))
+
+
+@_remembered
 def contact(text: str, owner: str) -> str:
     """B: eight or more bare digits are read as a national number of the owner's region, the rest is kept."""
     text = text.strip()
-    if len(text) < 8 or not text.isdecimal():
+    if len(text.encode()) < 8 or not text.isdecimal():
         return text
     return _e164(text, _region(owner)) or text
 
 
-@lru_cache(maxsize=1024)
+@_remembered
 def _region(owner: str) -> str | None:
     library = _library()
     try:
@@ -80,7 +108,7 @@ def sim(text: str) -> str:
 
 def receive_sim(text: str) -> str:
     """E: blank and DEFAULT are SIM1; everything else is kept, to be refused."""
-    return "SIM1" if text.strip() in ("", "DEFAULT") else text
+    return "SIM1" if not text.strip() or text == "DEFAULT" else text
 
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")

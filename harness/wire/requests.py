@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Any, Self
 
+from harness.frozen import frozen
 from harness.wire import bodies, numbers, rules, texts
 from harness.wire.bodies import Body, Query
 from harness.wire.events import WEBHOOK_EVENTS
@@ -30,6 +31,7 @@ from harness.wire.json import (
 from harness.wire.rules import Problems, problems, required
 
 __all__ = [
+    "ATTACHMENT_TYPES",
     "Attachment",
     "Heartbeats",
     "ListQuery",
@@ -71,7 +73,7 @@ _SKIP = (rules.numeric,)
 _FILTER = (rules.maximum(100),)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListQuery:
     """`limit`, `skip` and `query` of a list, as they were given."""
 
@@ -82,7 +84,7 @@ class ListQuery:
 
     @classmethod
     def read(cls, query: Query, default: int, limit_length: int = 20) -> Self:
-        limit = query["limit"].strip() or str(default)
+        limit = query["limit"] if query["limit"].strip() else str(default)  # not trimmed, unlike the others
         return cls(limit, query["skip"].strip() or "0", query["query"].strip(), limit_length)
 
     def problems(self) -> Problems:
@@ -103,7 +105,7 @@ class ListQuery:
         return max(0, _number(self.skip_text))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageQuery:
     """`GET /v1/messages`: the conversation between `owner` and `contact`."""
 
@@ -120,16 +122,17 @@ class MessageQuery:
         )
 
     def problems(self) -> Problems:
-        found = problems(("owner", self.owner, (required, rules.phone_number)), ("contact", self.contact, (required,)))
+        found = problems(("owner", self.owner, (required, rules.phone_number)), ("contact", self.contact, _CONTACT))
         return found | self.page.problems()
 
 
+_CONTACT = (required, rules.minimum(1))
 _IS_ARCHIVED = {"": "false", "0": "false", "1": "true"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThreadQuery:
-    """`GET /v1/message-threads` and `GET /v1/heartbeats`; `is_archived` is a text until it is judged."""
+    """`GET /v1/message-threads`; `is_archived` is a text until it is judged."""
 
     owner: str
     is_archived: str
@@ -152,7 +155,7 @@ class ThreadQuery:
         return found | self.page.problems()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outstanding:
     """`GET /v1/messages/outstanding`."""
 
@@ -184,7 +187,7 @@ _URLS = (rules.maximum(10), rules.attachment_urls)
 _REQUEST_ID = (rules.maximum(255),)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendMessage:
     """`POST /v1/messages/send` (§2.4). `attachments` is None when there are none."""
 
@@ -225,7 +228,7 @@ _REPORT: Mapping[str, Kind] = {"event_name": text, "timestamp": stamp, "reason":
 _EVENT_NAME = (required, rules.one_of("SENT", "FAILED", "DELIVERED"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """`POST /v1/messages/{id}/events`: what became of a message on the phone (§2.8)."""
 
@@ -246,7 +249,7 @@ class Report:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attachment:
     """A file that came with a received message; `content` is base64."""
 
@@ -256,8 +259,11 @@ class Attachment:
 
     def decoded(self) -> bytes:
         """Raises `ValueError` for anything but padded standard base64; line ends are allowed (§5.2)."""
+        packed = self.content.replace("\n", "").replace("\r", "")
+        if len(packed) % 4:  # Python would do with too much padding
+            raise ValueError("broken off, or padded wrongly")
         try:
-            return base64.b64decode(self.content.replace("\n", "").replace("\r", ""), validate=True)
+            return base64.b64decode(packed, validate=True)
         except binascii.Error as error:
             raise ValueError(str(error)) from None
 
@@ -338,7 +344,7 @@ _RECEIVE: Mapping[str, Kind] = {
 _SIM = (rules.one_of("SIM1", "SIM2"),)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReceiveMessage:
     """`POST /v1/messages/receive`: a text that reached the phone (§2.9)."""
 
@@ -379,7 +385,7 @@ class ReceiveMessage:
 _MISSED_CALL: Mapping[str, Kind] = {"from": text, "to": text, "sim": text, "timestamp": stamp}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MissedCall:
     """`POST /v1/messages/calls/missed` (§2.10)."""
 
@@ -408,7 +414,7 @@ class MissedCall:
 _THREAD: Mapping[str, Kind] = {"is_archived": Nullable(flag), "is_read": Nullable(flag)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThreadUpdate:
     """`PUT /v1/message-threads/{id}`: None leaves a flag as it is."""
 
@@ -444,7 +450,7 @@ _PHONE: Mapping[str, Kind] = {
 _TOKEN = (rules.maximum(1000),)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneUpdate:
     """`PUT /v1/phones` (§2.12). `present` holds the names that stand in the body in exactly their case."""
 
@@ -496,7 +502,7 @@ class PhoneUpdate:
 _FCM_TOKEN: Mapping[str, Kind] = {"phone_number": text, "sim": text, "fcm_token": text}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneToken:
     """`PUT /v1/phones/fcm-token`: a phone registers (§2.12)."""
 
@@ -532,7 +538,7 @@ def key_name(body: Body) -> tuple[str, Problems]:
 _HEARTBEAT: Mapping[str, Kind] = {"phone_numbers": bodies.texts, "charging": flag, "owner": text}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heartbeats:
     """`POST /v1/heartbeats`; `owner` is looked at only when there are no `phone_numbers` (§2.14)."""
 
@@ -563,7 +569,7 @@ _SIGNING_KEY = (rules.maximum(255),)
 _WEBHOOK_NUMBERS = (required, rules.contacts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WebhookUpdate:
     """`POST` and `PUT` of webhooks: the whole of it (§2.15)."""
 
@@ -579,7 +585,7 @@ class WebhookUpdate:
             numbers.url(found.get("url", "")),
             found.get("signing_key", "").strip(),
             found.get("phone_numbers", ()),
-            tuple(_once(found.get("events", ()))),
+            tuple(dict.fromkeys(found.get("events", ()))),
         )
 
     def problems(self) -> Problems:
@@ -589,7 +595,3 @@ class WebhookUpdate:
             ("signing_key", self.signing_key, _SIGNING_KEY),
             ("url", self.url, _URL),
         )
-
-
-def _once(entries: tuple[str, ...]) -> Iterator[str]:
-    return iter(dict.fromkeys(entries))

@@ -15,12 +15,15 @@ from harness.wire.json import BadBody, Stamp, dumps, load, read_fields, text, ti
 
 __all__ = [
     "COLORS",
+    "FREE_PLAN",
+    "NEW_TIMEZONE",
     "PLAN_LIMITS",
     "PLAN_LIMIT_ELSE",
     "Entity",
     "MessageType",
     "Sim",
     "Status",
+    "accepted",
     "account",
     "error",
     "heartbeat",
@@ -77,10 +80,13 @@ PLAN_LIMITS: Mapping[str, int] = {
     "200k-monthly": 200_000,
 }
 PLAN_LIMIT_ELSE = 200
+FREE_PLAN = "free"
+NEW_TIMEZONE = "Africa/Accra"
+"""Of an account that the server makes itself (§2.17)."""
 
 COLORS = (
     "red", "pink", "purple", "deep-purple", "indigo", "blue", "light-blue", "cyan", "teal", "green",
-    "light-green", "lime", "amber", "orange", "deep-orange", "brown", "blue-grey",
+    "light-green", "lime", "yellow", "amber", "orange", "deep-orange", "brown",
 )  # fmt: skip
 
 
@@ -91,7 +97,8 @@ class Entity:
         bare = [field.rstrip("@") for field in fields]
         self.keys = tuple(field.partition("=")[0] for field in bare)
         self.times = tuple(key for key, field in zip(self.keys, fields, strict=True) if field.endswith("@"))
-        self._values = attrgetter(*(field.partition("=")[2] or field for field in bare))
+        self.attributes = tuple(field.partition("=")[2] or field for field in bare)
+        self._values = attrgetter(*self.attributes)
 
     def __call__(self, row: object) -> dict[str, Any]:
         entity = dict(zip(self.keys, self._values(row), strict=True))
@@ -224,6 +231,11 @@ usage = Entity(
 def success(data: Any, text: str) -> bytes:
     """The body of a success; the keys of an envelope come in alphabetical order."""
     return dumps({"data": data, "message": text, "status": "success"})
+
+
+def accepted(text: str) -> bytes:
+    """The body of a 202: a success without data."""
+    return dumps({"message": text, "status": "success"})
 
 
 def error(text: str, **data: Any) -> bytes:

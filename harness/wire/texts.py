@@ -5,32 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 __all__ = [
+    "ACCOUNT_UPDATED",
     "ATTACHMENT_NOT_FOUND",
     "CALL_STORED",
     "FETCHED_ME",
     "FETCHED_MESSAGE",
     "FETCHED_OUTSTANDING",
+    "FETCHED_PAYMENTS",
+    "FETCHED_SCHEDULES",
     "FETCHED_USAGE",
     "FORBIDDEN",
     "INTERNAL",
     "KEY_CREATED",
+    "KEY_ROTATED",
     "MALFORMED",
     "MESSAGE_EVENT_STORED",
     "MESSAGE_QUEUED",
     "MESSAGE_RECEIVED",
     "MISSED_CALL_CONTENT",
     "NOTHING_TO_UPDATE",
+    "NOTIFICATIONS_UPDATED",
+    "NOT_SIGNED",
     "NO_EXPIRATION",
+    "NO_INVOICE",
+    "NO_PAYMENTS",
     "NO_SCHEDULE",
     "PHONE_DELETED",
     "PHONE_NOT_ALLOWED",
     "PHONE_UPDATED",
+    "SCHEDULE_CREATED",
+    "SCHEDULE_UPDATED",
     "SEND_AT_TOO_LATE",
     "SMS_PERMISSION",
     "THREAD_UPDATED",
     "TOKEN_UPDATED",
     "TOO_MANY_WEBHOOKS",
+    "TURNSTILE_REFUSED",
     "UNAUTHORIZED",
+    "UNAUTHORIZED_HERE_WHY",
     "UNAUTHORIZED_WHY",
     "UNKNOWN_ERROR",
     "WEBHOOK_CREATED",
@@ -42,10 +54,13 @@ __all__ = [
     "heartbeats_stored",
     "invalid",
     "limit_reached",
+    "no_discord_channel",
+    "no_discord_server",
     "no_outstanding",
     "no_phone",
     "no_phone_for_webhook",
     "no_phone_of_key",
+    "no_schedule",
     "no_token",
     "not_loaded",
     "not_notified",
@@ -55,6 +70,7 @@ __all__ = [
 MALFORMED = "The request isn't properly formed"
 UNAUTHORIZED = "You are not authorized to carry out this request."
 UNAUTHORIZED_WHY = "Make sure your API key is set in the [x-api-key] header in the request"
+UNAUTHORIZED_HERE_WHY = "Make sure your API key is set in the [X-API-Key] header in the request"
 PHONE_NOT_ALLOWED = "You are not authorized to carry out the request for this phone number"
 FORBIDDEN = "Forbidden"
 INTERNAL = "We ran into an internal error while handling the request."
@@ -81,6 +97,9 @@ PHONE_DELETED = "phone deleted successfully"
 TOKEN_UPDATED = "FCM token updated successfully"
 NO_EXPIRATION = "message_expiration_seconds cannot be 0 when max_send_attempts is greater than 0"
 NO_SCHEDULE = "The message_send_schedule_id does not belong to the authenticated user or does not exist"
+FETCHED_SCHEDULES = "send schedules fetched successfully"
+SCHEDULE_CREATED = "send schedule created successfully"
+SCHEDULE_UPDATED = "send schedule updated successfully"
 KEY_CREATED = "phone API key created successfully"
 WEBHOOK_CREATED = "webhook created successfully"
 WEBHOOK_UPDATED = "webhook updated successfully"
@@ -88,7 +107,15 @@ WEBHOOK_DELETED = "webhook deleted successfully"
 WEBHOOK_TIMEOUT = "TIMEOUT after 10 seconds"  # the limit is 5 s (§10.2-42)
 TOO_MANY_WEBHOOKS = "You can't create more than 10 webhooks contact us to upgrade to our enterprise plan."
 FETCHED_ME = "user fetched successfully"
+ACCOUNT_UPDATED = "user updated successfully"
+NOTIFICATIONS_UPDATED = "user notification settings updated successfully"
+KEY_ROTATED = "API Key rotated successfully"
+FETCHED_PAYMENTS = "fetched subscription invoices billing usage"
+NO_PAYMENTS = "failed to validate subscription payment invoice ID"
+NO_INVOICE = "failed to validate the subscription payment invoice ID"
 FETCHED_USAGE = "fetched current billing usage"
+TURNSTILE_REFUSED = "The captcha token from turnstile is invalid"
+NOT_SIGNED = "The signature is not valid"
 
 
 def invalid(doing: str) -> str:
@@ -113,6 +140,19 @@ def no_outstanding(message_id: str) -> str:
 
 def no_phone_of_key(phone_id: str, key_id: str) -> str:
     return f"cannot find phone with ID [{phone_id}] which is associated with phone API key with ID [{key_id}]"
+
+
+def no_discord_channel(channel_id: str) -> str:
+    return f"cannot fetch discord channel with ID [{channel_id}] make sure the bot has access to the channel"
+
+
+def no_discord_server(server_id: str) -> str:
+    return f"cannot fetch discord server with ID [{server_id}] make sure the bot has access to the server"
+
+
+def no_schedule(schedule_id: str, user_id: str) -> str:
+    """The server's own text goes on with the places in its source that the error passed (§10.3-64)."""
+    return f"send schedule [{schedule_id}] not found for user with ID [{user_id}]\nCaused by: record not found"
 
 
 def phone_not_allowed_why(number: str, numbers: Sequence[str]) -> str:

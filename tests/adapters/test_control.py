@@ -7,16 +7,19 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from harness import __version__
+from harness.adapters.control import LATEST_AT
 from harness.adapters.event_stream import follow
 from harness.adapters.http_client import HttpClient
 from harness.adapters.push_stream import follow_pushes
 from harness.http.sse import Event
-from harness.http.values import Call, Limits, Request, Response
+from harness.http.values import Call, Closed, Limits, Outcome, Request, Response
+from harness.instants import SECOND
 from harness.push.streams import STREAM_PATH
 from harness.serving import Served, ServeOptions, serving
 from harness.wire.fcm import Listening, PushReceived
@@ -36,14 +39,19 @@ class User:
     async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status, and the body as JSON where it is some."""
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        headers = [("x-api-key", self.served.user_key), ("Content-Type", "application/json")]
+        outcome = await self.outcome(method, path, content)
+        assert isinstance(outcome, Response), outcome
+        return outcome.status, _json(outcome.body)
+
+    async def outcome(self, method: str, path: str, body: Any, key: str | None = None) -> Outcome:
+        """What becomes of a request, by a client of its own; `key` None: the user's."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = [("x-api-key", key or self.served.user_key), ("Content-Type", "application/json")]
         headers += [("Content-Length", str(len(content)))] if content else []
         headers += [("Authorization", f"Bearer {self.token}")] if self.token is not None else []
         authority = self.served.url.removeprefix("http://")
         request = Request(method, "http", authority, path.encode(), (("Host", authority), *headers), content)
-        outcome = await self.client.call(Call("ask", "user", request, Limits(total_s=10)))
-        assert isinstance(outcome, Response), outcome
-        return outcome.status, _json(outcome.body)
+        return await self.client.call(Call("ask", f"{method} {path}", request, Limits(total_s=10)))
 
     async def send(self, text: str = "Hello") -> tuple[int, Any]:
         body = {"from": self.served.number, "to": CONTACT, "content": text}
@@ -164,6 +172,102 @@ def test_time_moves_only_forward_and_by_a_number(body: Any) -> None:
     check(test, phones=0)
 
 
+def test_time_does_not_move_out_of_the_calendar() -> None:
+    async def test(user: User) -> None:
+        driver = user.served.driver
+        driver.offset += LATEST_AT - driver.now - 1000 * SECOND
+        status, answer = await user.ask("POST", "/_control/advance", {"seconds": 2000})
+        assert (status, "year 9000" in answer["error"]) == (422, True)
+        assert (await user.ask("POST", "/_control/advance", {"seconds": 10}))[0] == 200
+        assert (await user.send())[0] in (200, 422)
+
+    check(test, phones=0)
+
+
+def test_others_are_served_while_time_goes_a_long_way() -> None:
+    """The answer comes when everything on the way is done, each thing at its own time."""
+
+    async def test(user: User) -> None:
+        beats = user.served.bed.standin.heartbeats
+        far = asyncio.create_task(user.ask("POST", "/_control/advance", {"seconds": 2_000_000}))
+        seen: list[int] = []
+        while not far.done():
+            assert (await user.ask("GET", "/v1/phones"))[0] == 200
+            seen.append(len(beats))
+        assert await far == (200, {"advanced_s": 2_000_000})
+        assert len(beats) >= 2_000_000 // 900
+        assert min(seen) < len(beats) // 2
+        times = [beat.beat_at for beat in beats.values()]
+        assert times == sorted(times)
+        assert max(after - before for before, after in pairwise(times)) < 1000 * SECOND
+
+    check(test)
+
+
+@contextlib.asynccontextmanager
+async def silent_receiver() -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A webhook receiver that never answers: its URL, and when somebody has called it."""
+    called, over = asyncio.Event(), asyncio.Event()
+
+    async def connected(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        called.set()
+        await over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook", called
+    over.set()
+    server.close()
+
+
+@pytest.mark.parametrize("route", ["reset", "restore"])
+def test_requests_that_wait_in_a_world_that_goes_are_closed(route: str) -> None:
+    async def test(user: User) -> None:
+        _, snapshot = await user.ask("POST", "/_control/snapshot")
+        async with silent_receiver() as (url, called):
+            numbers, events = [user.served.number], ["phone.heartbeat.offline"]
+            hook = {"url": url, "signing_key": "k", "phone_numbers": numbers, "events": events}
+            assert (await user.ask("POST", "/v1/webhooks", hook))[0] == 201
+            waiting = asyncio.create_task(user.outcome("POST", "/v1/events", event(user), key="uk_system"))
+            await called.wait()
+            assert not waiting.done()
+            assert (await user.ask("POST", f"/_control/{route}", snapshot))[0] == 200
+            assert isinstance(await waiting, Closed)
+            assert (await user.ask("GET", "/v1/webhooks"))[1]["data"] == []
+
+    check(test, queue_user=("system", "uk_system"))
+
+
+def event(user: User) -> dict[str, Any]:
+    """One that waits for the webhooks."""
+    at = "2026-11-20T10:00:00Z"
+    ((_, monitor),) = user.served.bed.standin.monitors.items()
+    data = {"phone_id": monitor.phone_id, "user_id": monitor.user_id, "owner": user.served.number, "timestamp": at}
+    data |= {"last_heartbeat_timestamp": at, "monitor_id": monitor.id}
+    return {"specversion": "1.0", "id": "1", "source": "/t", "type": "phone.heartbeat.offline", "data": data}
+
+
+def test_one_who_follows_the_trace_and_one_who_waits_for_time_stay_through_a_reset() -> None:
+    async def test(user: User) -> None:
+        events: asyncio.Queue[Event] = asyncio.Queue()
+        is_open = asyncio.Event()
+        url = user.served.url + "/_control/trace?follow=1"
+        follower = asyncio.create_task(follow(user.client, url, events.put_nowait, on_open=is_open.set))
+        await is_open.wait()
+        far = asyncio.create_task(user.ask("POST", "/_control/advance", {"seconds": 500_000}))
+        while not user.served.driver.now > user.served.bed.world.now + 1000 * SECOND:
+            assert (await user.ask("GET", "/_control/health"))[0] == 200
+        assert (await user.ask("POST", "/_control/reset"))[0] == 200
+        assert await far == (200, {"advanced_s": 500_000})
+        message = await user.delivered("after it")
+        while json.loads((await events.get()).data)["message"] != message:
+            pass
+        follower.cancel()
+        await asyncio.wait([follower])
+
+    check(test)
+
+
 def test_a_reset_goes_back_to_a_gateway_whose_phone_is_logged_in() -> None:
     async def test(user: User) -> None:
         await user.delivered("one")
@@ -231,6 +335,79 @@ def test_what_is_no_snapshot_is_refused_and_changes_nothing(body: Any) -> None:
         assert {json.dumps(row) for row in before} - {json.dumps(row) for row in after} <= _moments(before)
 
     check(test)
+
+
+Rows = list[Any]
+
+
+def without(owner: str, *name: str) -> Callable[[Rows], Rows]:
+    """All rows but those of an owner, a table of it, or a key of that."""
+    return lambda rows: [row for row in rows if row[: 1 + len(name)] != [owner, *name]]
+
+
+def changed(owner: str, name: str, key: str, row: Any) -> Callable[[Rows], Rows]:
+    return lambda rows: [*without(owner, name, key)(rows), [owner, name, key, row]]
+
+
+DUE = {"=": "world:_Due", "due_at": 1, "tie": 0, "to": "stranger", "event": None, "cause": None}
+NOT_WHOLE: dict[str, tuple[Callable[[Rows], Rows], int, str]] = {
+    "the last rows are missing": (lambda rows: rows[:-40], 40, "are its count"),
+    "a row is missing": (lambda rows: rows[:5] + rows[6:], 1, "are its count"),
+    "its clock is missing": (without("", "facts", "now"), 0, "'now' is missing"),
+    "its chance is missing": (without("", "draws"), 0, "draws '' is missing"),
+    "no account is in it": (without("gateway", "accounts"), 0, "no account is in it"),
+    "of another gateway": (lambda rows: [*rows, ["fax", "pages", 1, 2]], 0, "this gateway has no fax.pages"),
+    "of another table": (lambda rows: [*rows, ["gateway", "faxes", 1, 2]], 0, "this gateway has no gateway.faxes"),
+    "with an unknown class": (lambda rows: [*rows, ["gateway", "phones", 1, {"=": "os:stat"}]], 0, "no class os:stat"),
+    "with a key that is a mapping": (
+        lambda rows: [*rows, ["gateway", "phones", {"=": "dict", "items": []}, 1]],
+        0,
+        "no row of a world",
+    ),
+    "due for nobody here": (lambda rows: [*rows, ["", "due", 10**9, DUE]], 0, "due for stranger"),
+    "a clock that is none": (changed("", "facts", "now", "noon"), 0, "no row of a world"),
+    "a clock beyond all calendars": (changed("", "facts", "now", 10**30), 0, "no row of a world"),
+    "a clock at the end of the calendar": (
+        changed("", "facts", "now", 253402300799 * 10**9),
+        0,
+        "beyond the year 9000",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "missing", "why"), NOT_WHOLE.values(), ids=NOT_WHOLE)
+def test_what_is_no_whole_world_is_refused_and_changes_nothing(
+    change: Callable[[Rows], Rows], missing: int, why: str
+) -> None:
+    async def test(user: User) -> None:
+        await user.delivered("one")
+        _, snapshot = await user.ask("POST", "/_control/snapshot")
+        await user.delivered("two")
+        rows = change(snapshot["rows"])
+        body = {"version": snapshot["version"], "count": len(rows) + missing, "rows": rows}
+        status, answer = await user.ask("POST", "/_control/restore", body)
+        assert (status, "snapshot gave" in answer["error"]) == (422, True)
+        assert why in answer["error"]
+        assert sorted(await user.messages()) == ["one", "two"]
+        await user.delivered("three")
+
+    check(test)
+
+
+def test_a_world_larger_than_the_api_takes_can_be_brought_back() -> None:
+    async def test(user: User) -> None:
+        file = {"name": "a.png", "content_type": "image/png", "content": "A" * 2_000_000}
+        received = {"from": CONTACT, "to": user.served.number, "sim": "SIM1", "timestamp": "2026-11-20T10:00:00Z"}
+        for _ in range(3):
+            status, _ = await user.ask("POST", "/v1/messages/receive", received | {"attachments": [file]})
+            assert status == 200
+        _, snapshot = await user.ask("POST", "/_control/snapshot")
+        content = json.dumps(snapshot).encode()
+        assert len(content) > 5_000_000
+        assert (await user.ask("POST", "/_control/restore", content))[0] == 200
+        assert (await user.ask("POST", "/_control/reset", content))[0] == 413
+
+    check(test, phones=0)
 
 
 def _moments(rows: list[Any]) -> set[str]:

@@ -462,7 +462,247 @@ def test_a_reader_that_is_too_slow_for_its_stream_is_dropped() -> None:
     run(test, ServerLimits(unread_bytes=100_000))
 
 
+# -- memory --------------------------------------------------------------------------------------------------
+
+BODY = 200_000
+NARROW = ServerLimits(head_s=8, idle_s=75, held_bytes=BODY + 50_000)
+
+
+def upload(path: bytes = b"/", *, size: int = BODY) -> tuple[bytes, bytes]:
+    """A request with a body, but for its last byte; and that."""
+    return get(path, method=b"POST", more=b"Content-Length: %d\r\n" % size) + bytes(size - 1), b"\0"
+
+
+async def absorbed(here: Site, held: int) -> None:
+    """Until the server holds so much, or more."""
+    while here.server._rations.total < held:
+        await move(0)
+
+
+def test_bodies_that_do_not_fit_together_are_read_one_after_the_other() -> None:
+    async def test(here: Site) -> None:
+        most, last = upload()
+        clients = [await here.connect() for _ in range(4)]
+        for _, writer in clients:
+            writer.write(most)
+        await absorbed(here, BODY - 1)
+        assert here.server._rations.total < BODY + 4 * 70_000
+        assert await here.talk(LAST) == LAST_ANSWER  # an ordinary request needs no room
+        for _, writer in clients:
+            writer.write(last)
+        for reader, writer in clients:
+            assert len(await reader.readexactly(BODY)) == BODY
+            writer.close()
+
+    run(test, NARROW)
+
+
+def test_who_blocks_the_room_for_too_long_is_told_so_and_the_next_one_is_read() -> None:
+    async def test(here: Site) -> None:
+        most, last = upload()
+        first_reader, first = await here.connect()
+        first.write(most)
+        await absorbed(here, BODY - 1)
+        next_reader, next_one = await here.connect()
+        next_one.write(most + last)
+        await absorbed(here, BODY + 40_000)
+        await move(7)
+        assert not first_reader.at_eof()
+        for _ in range(3):
+            await move(2)
+        assert (await first_reader.read()).startswith(b"HTTP/1.1 408 ")
+        assert len(await next_reader.readexactly(BODY)) == BODY
+        for writer in (first, next_one):
+            writer.close()
+
+    run(test, NARROW)
+
+
+def test_a_request_that_is_being_answered_is_not_hurried() -> None:
+    async def test(here: Site) -> None:
+        most, last = upload(b"/slow")
+        reader, writer = await here.connect()
+        writer.write(most + last)
+        exchange = await here.waiting()
+        other_reader, other = await here.connect()
+        other.write(b"".join(upload()))
+        await absorbed(here, BODY + 40_000)
+        for _ in range(8):
+            await move(5)
+        here.server.respond(exchange, Response(200, (), b"done"))
+        assert (await reader.readuntil(b"done")).startswith(b"HTTP/1.1 200 ")
+        assert len(await other_reader.readexactly(BODY)) == BODY
+        for each in (writer, other):
+            each.close()
+
+    run(test, NARROW)
+
+
+def test_one_who_leaves_makes_room() -> None:
+    async def test(here: Site) -> None:
+        most, last = upload()
+        _, first = await here.connect()
+        first.write(most)
+        await absorbed(here, BODY - 1)
+        reader, writer = await here.connect()
+        writer.write(most + last)
+        await absorbed(here, BODY + 40_000)
+        first.transport.abort()
+        assert len(await reader.readexactly(BODY)) == BODY
+        assert here.server._rations.total == 0
+        writer.close()
+
+    run(test, NARROW)
+
+
+LARGE = bytes(range(256)) * 40_000
+
+
+@pytest.mark.parametrize("half_closed", [True, False])
+def test_large_answers_go_out_whole_and_in_their_order(half_closed: bool) -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/slow") + get(method=b"HEAD") + get(b"/slow") + (b"" if half_closed else LAST))
+        if half_closed:
+            writer.write_eof()
+        for body in (LARGE, LARGE[1:]):
+            exchange = await here.waiting()
+            here.server.respond(exchange, Response(200, (), body))
+            here.server.respond(exchange, Response(500))  # it has its answer
+            assert await reader.readuntil(b"\r\n\r\n") == answers((200, body)).removesuffix(body)
+            assert await reader.readexactly(len(body)) == body
+            if body is LARGE:
+                assert await reader.readuntil(b"\r\n\r\n") == answers((200, b"HEAD")).removesuffix(b"HEAD")
+        assert await reader.read() == (b"" if half_closed else LAST_ANSWER)
+        writer.close()
+
+    run(test)
+
+
+def test_a_large_answer_to_head_is_its_head() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/slow", method=b"HEAD") + LAST)
+        here.server.respond(await here.waiting(), Response(200, (), LARGE))
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE)
+        assert await reader.read() == head + LAST_ANSWER
+        writer.close()
+
+    run(test)
+
+
+def test_one_body_that_many_wait_for_counts_once() -> None:
+    async def test(here: Site) -> None:
+        body = bytes(20_000_000)
+        deaf = [_deaf(here.port) for _ in range(4)]
+        for client in deaf:
+            client.sendall(get(b"/slow", more=b"Connection: close\r\n"))
+            here.server.respond(await here.waiting(), Response(200, (), body))
+        read = [await asyncio.to_thread(_read_all, client) for client in deaf]
+        assert min(read) > 20_000_000
+        for client in deaf:
+            client.close()
+
+    run(test, ServerLimits(unfetched_bytes=45_000_000))
+
+
+def test_of_many_who_do_not_fetch_their_answers_the_first_are_dropped() -> None:
+    async def test(here: Site) -> None:
+        deaf = [_deaf(here.port) for _ in range(4)]
+        for client in deaf:
+            client.sendall(get(b"/slow", more=b"Connection: close\r\n"))
+            here.server.respond(await here.waiting(), Response(200, (), bytes(20_000_000)))
+        read = [await asyncio.to_thread(_read_all, client) for client in deaf]
+        assert [size < 20_000_000 for size in read] == [True, True, False, False]
+        for client in deaf:
+            client.close()
+
+    run(test, ServerLimits(unfetched_bytes=45_000_000))
+
+
+def test_the_length_that_a_body_may_have_can_depend_on_the_request() -> None:
+    async def main() -> None:
+        here = Site(None)
+        here.server = HttpServer(
+            here._on_request, here._on_gone, body_bytes_of=lambda request: 10 if request.path == "/" else 0
+        )
+        here.port = await here.server.start("127.0.0.1", 0)
+        fits = get(more=b"Connection: close\r\nContent-Length: 10\r\n") + bytes(10)
+        assert (await here.talk(fits)).endswith(bytes(10))
+        for path, size in ((b"/", 11), (b"/slow", 1)):
+            answer = await here.talk(get(path, more=b"Content-Length: %d\r\n" % size))
+            assert answer == answers((413, b"Request Entity Too Large"), close=True)
+        await here.server.close()
+
+    moved_loop.run(main())
+
+
 # -- connections ---------------------------------------------------------------------------------------------
+
+
+def test_above_the_most_connections_whoever_rests_longest_is_closed() -> None:
+    async def test(here: Site) -> None:
+        busy_reader, busy = await here.connect()
+        busy.write(get(b"/slow"))
+        exchange = await here.waiting()
+        resting_reader, resting = await here.connect()
+        third_reader, third = await here.connect()
+        third.write(get())
+        assert await third_reader.readuntil(b"GET") == answers((200, b"GET"))
+        assert await here.talk(LAST) == LAST_ANSWER
+        assert await resting_reader.read() == b""
+        third.write(get())
+        assert await third_reader.readuntil(b"GET") == answers((200, b"GET"))
+        here.server.respond(exchange, Response(200, (), b"one"))
+        assert await busy_reader.readuntil(b"one") == answers((200, b"one"))
+        for each in (busy, resting, third):
+            each.close()
+
+    run(test, ServerLimits(connections=3))
+
+
+def test_where_all_are_busy_the_one_that_comes_is_closed() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/slow"))
+        exchange = await here.waiting()
+        other_reader, other = await here.connect()
+        assert await other_reader.read() == b""
+        here.server.respond(exchange, Response(200, (), b"one"))
+        assert await reader.readuntil(b"one") == answers((200, b"one"))
+        for each in (writer, other):
+            each.close()
+
+    run(test, ServerLimits(connections=1))
+
+
+def test_a_request_that_is_dropped_ends_with_its_connection() -> None:
+    async def test(here: Site) -> None:
+        reader, writer = await here.connect()
+        writer.write(get(b"/slow"))
+        exchange = await here.waiting()
+        assert here.server.open_exchanges == (exchange,)
+        here.server.drop(exchange)
+        assert await reader.read() == b""
+        assert await here.gone.get() == exchange
+        assert here.server.open_exchanges == ()
+        here.server.drop(exchange)  # it is over
+        writer.close()
+
+    run(test)
+
+
+def test_a_client_that_is_gone_when_it_is_refused_breaks_nothing() -> None:
+    async def test(here: Site) -> None:
+        for _ in range(20):
+            _, writer = await here.connect()
+            writer.write(b"\x16\x03\x01")
+            linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.transport.abort()
+        assert await here.talk(LAST) == LAST_ANSWER
+
+    run(test)
 
 
 def test_a_client_that_resets_before_its_answer_is_reported_gone() -> None:
@@ -500,7 +740,7 @@ def test_two_hundred_connections_at_once_are_all_served() -> None:
     run(test)
 
 
-def test_small_packets_are_not_held_back() -> None:
+def test_small_packets_are_not_held_back_and_a_dead_client_is_found_out() -> None:
     async def test(here: Site) -> None:
         reader, writer = await here.connect()
         writer.write(get(b"/slow"))
@@ -508,6 +748,7 @@ def test_small_packets_are_not_held_back() -> None:
         [connection] = here.server._connections
         server_side = connection._transport.get_extra_info("socket")
         assert server_side.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert server_side.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         writer.close()
         del reader
 

@@ -29,6 +29,21 @@ def test_an_answer_of_ours_brings_its_own_cause_and_a_foreign_one_that_of_its_re
     assert joins.cause_of_answer(None, 7) == 7
 
 
+def test_an_answer_to_a_foreign_client_is_not_kept() -> None:
+    joins = Joins()
+    joins.answer_sent(THERE, 9)
+    assert joins.cause_of_answer(THERE, 7) == 7
+
+
+def test_an_address_that_is_used_again_by_somebody_else_brings_nothing() -> None:
+    joins = Joins()
+    joins.request_sent(HERE, 7)
+    joins.cause_of_answer(HERE, 7)
+    assert joins.cause_of_request(HERE) is None
+    joins.answer_sent(HERE, 9)
+    assert joins.cause_of_answer(HERE, 7) == 7
+
+
 def test_a_new_request_on_a_kept_connection_forgets_the_answer_before() -> None:
     joins = Joins()
     joins.answer_sent(HERE, 9)

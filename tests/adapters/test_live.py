@@ -13,6 +13,7 @@ from harness.adapters.http_server import HttpServer
 from harness.adapters.live import LiveDriver, Store
 from harness.core import Advance, At, Command, Core, Record, Table
 from harness.draws import Draws
+from harness.errors import StateNotKept
 from harness.http.values import Answered, Arrived, Call, Chunk, ConnectFailed, Request, Respond, Response
 from harness.instants import SECOND, Instant
 from harness.trace import Trace
@@ -47,9 +48,13 @@ def clock() -> Instant:
     return START + round(loop.moved_s * SECOND)
 
 
-def story(tell: Callable[[LiveDriver, Clerk, str], Coroutine[Any, Any, None]], state: Store | None = None) -> Clerk:
+def story(
+    tell: Callable[[LiveDriver, Clerk, str], Coroutine[Any, Any, None]],
+    state: Store | None = None,
+    clerk: Clerk | None = None,
+) -> Clerk:
     """Runs `tell` with a driver, its clerk, and the URL of a server whose requests go to the clerk."""
-    clerk = Clerk()
+    clerk = clerk or Clerk()
 
     async def main() -> None:
         world = World(1, Trace(hashed=False), start_at=clock(), draws_order=False)
@@ -170,6 +175,9 @@ class HeldStore:
         if ("clerk", "notes", 0, "Arrived") in changes:
             self.arrived.set()
 
+    def watch(self, failed: Callable[[Exception], object]) -> None:
+        self.failed = failed
+
 
 def test_an_answer_is_released_only_when_its_change_is_durable() -> None:
     store = HeldStore()
@@ -187,6 +195,127 @@ def test_an_answer_is_released_only_when_its_change_is_durable() -> None:
         await client.close()
 
     story(tell, store)
+
+
+def test_an_action_waits_for_what_was_done_before_it_to_be_durable() -> None:
+    store = HeldStore()
+    done: list[str] = []
+
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.tell("clerk", "x")
+        driver.when_durable(lambda: done.append("durable"))
+        driver.when_done(lambda: done.append("done"))
+        driver.pump()
+        driver.when_durable(lambda: done.append("after it"))  # without a change of its own
+        driver.pump()
+        assert done == []
+        while store.batches:
+            store.batches.pop(0)[1]()
+        await driver.until(lambda: len(done) == 3)
+
+    story(tell, store)
+    assert done == ["durable", "done", "after it"]
+
+
+def test_without_a_store_an_action_is_done_at_the_next_pump() -> None:
+    done: list[str] = []
+
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.when_durable(lambda: done.append("durable"))
+        await driver.until(lambda: bool(done))
+
+    story(tell)
+
+
+class FullStore(HeldStore):
+    """A disk without room: says so as soon as something is to be written."""
+
+    def put(self, changes: list[Row], durable: Callable[[], object]) -> None:
+        super().put(changes, durable)
+        self.failed(StateNotKept("file", "the disk is full"))
+
+
+def test_a_store_that_fails_ends_the_driver_at_once_and_nothing_is_released() -> None:
+    store = FullStore()
+    done: list[str] = []
+
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        driver.when_durable(lambda: done.append("never"))
+        await driver.until(lambda: False)
+
+    with pytest.raises(StateNotKept, match="the disk is full"):
+        story(tell, store)
+    assert done == []
+
+
+TICKS = 60_000
+
+
+class Ticker(Clerk):
+    """Counts up, one tick a second, and answers how far it is."""
+
+    def handle(self, event: Any, now: Instant) -> Iterable[Command]:
+        self.got.append((now, event))
+        if isinstance(event, Arrived):
+            return [Respond(event.exchange, Response(200, (), b"%d" % len(self.got)))]
+        self.notes[0] = "tick"
+        return [At(now + SECOND, "tick")] if len(self.got) < TICKS else []
+
+
+def test_a_long_way_is_gone_in_slices_between_which_others_are_served() -> None:
+    """Each thing still happens at its own instant, and a request between them at the instant that was reached."""
+    store = Straight()
+    seen: list[int] = []
+
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        arrived = asyncio.Event()
+        driver.tell("clerk", "tick")
+        driver.advance(2 * TICKS * SECOND)
+        driver.when_done(arrived.set)
+        client = HttpClient()
+        while not arrived.is_set():
+            outcome = await client.call(call(url))
+            assert isinstance(outcome, Response)
+            seen.append(int(outcome.body))
+        await client.close()
+
+    clerk = story(tell, store, Ticker())
+    ticks = [now for now, event in clerk.got if event == "tick"]
+    assert ticks == [ticks[0] + number * SECOND for number in range(len(ticks))]
+    assert len(seen) > 2
+    assert 0 < seen[0] < TICKS
+    assert len(clerk.got) >= TICKS
+    assert [now for now, _ in clerk.got] == sorted(now for now, _ in clerk.got)
+
+
+class Straight(HeldStore):
+    """Everything is durable at once. Notes how many commits it was."""
+
+    def put(self, changes: list[Row], durable: Callable[[], object]) -> None:
+        self.batches.append(([], durable))
+        durable()
+
+
+def test_the_disk_is_not_left_far_behind() -> None:
+    """Of the slices of a long way only so many are taken before one of them is durable."""
+    store = HeldStore()
+
+    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
+        done = asyncio.Event()
+        driver.tell("clerk", "tick")
+        driver.advance(2 * TICKS * SECOND)
+        driver.when_done(done.set)
+        most = 0
+        while not done.is_set():
+            for _ in range(50):
+                await asyncio.sleep(0)
+            most = max(most, len(store.batches))
+            while store.batches:
+                store.batches.pop(0)[1]()
+            await asyncio.sleep(0)
+        assert most <= 20
+
+    story(tell, store, Ticker())
 
 
 def test_calls_under_way_at_a_kill_go_out_once_more() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import queue
 import random
 import signal
 import sqlite3
@@ -18,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.adapters.state_file import VERSION, Change, StateFile
-from harness.errors import StateFileError, UsageError
+from harness.errors import StateFileError, StateNotKept, UsageError
 from harness.plain import dump
 from harness.world import World
 from tests.adapters import acknowledging
@@ -174,7 +176,7 @@ def _sql(path: Path, statement: str) -> None:
         (_another_version, f"is of version {VERSION + 1}, this program writes {VERSION}"),
         (_another_program, "is a database of another program"),
         (lambda path: path.write_text("scenario: a story\n" * 100), "is no state file"),
-        (lambda path: path.mkdir(), "cannot be opened as a file"),
+        (lambda path: path.mkdir(), "is a folder"),
         (_a_strange_row, "cannot be read: no class nowhere:Nothing"),
     ],
 )
@@ -187,13 +189,13 @@ def test_what_is_no_state_file_of_this_version_is_refused(
     with pytest.raises(StateFileError) as refused:
         rows(path)
     assert (refused.value.path, refused.value.why) == (str(path), why)
-    assert "give another file" in str(refused.value)
+    assert "give a" in str(refused.value)
     assert isinstance(refused.value, UsageError)
     assert before is None or path.read_bytes() == before
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StateFileError, match="cannot be opened"):
+    with pytest.raises(StateFileError, match="its folder does not exist"):
         StateFile(tmp_path / "nowhere" / "state")
 
 
@@ -220,12 +222,62 @@ def test_after_a_write_that_failed_nothing_is_released(tmp_path: Path, row: Any)
     file.put([("core", "table", 1, "good")], lambda: told.append("good"))
     file.put([("core", "table", 2, row)], lambda: told.append("bad"))
     file.put([("core", "table", 3, "late")], failed.set)
-    with pytest.raises(StateFileError, match="no plain data"):
+    with pytest.raises(StateNotKept, match="no plain data"):
         file.close()
     assert told in ([], ["good"])
     assert not failed.is_set()
-    with pytest.raises(StateFileError, match="no plain data"):
+    with pytest.raises(StateNotKept, match="no plain data"):
         file.put([], lambda: None)
+
+
+def _with_room_for(file: StateFile, pages: int) -> None:
+    """From now on the file may not grow beyond so many pages, as on a full disk."""
+    file._database.execute(f"pragma max_page_count = {pages}")
+
+
+@pytest.mark.parametrize("watched", ["before", "after"])
+def test_a_write_that_fails_is_told_of_once_and_at_once(tmp_path: Path, watched: str) -> None:
+    path = tmp_path / "state"
+    written(path, [("core", "table", 1, "kept")])
+    file = StateFile(path)
+    _with_room_for(file, 4)
+    came: queue.SimpleQueue[StateNotKept] = queue.SimpleQueue()
+    if watched == "before":
+        file.watch(came.put)
+    for number in range(2):
+        with contextlib.suppress(StateNotKept):
+            file.put([("core", "table", number, "x" * 100_000)], lambda: None)
+    if watched == "after":
+        with pytest.raises(StateNotKept):
+            file.close()
+        file.watch(came.put)
+    error = came.get(timeout=10)
+    assert (error.path, error.why) == (str(path), "cannot be written, the disk is full")
+    if watched == "before":
+        with pytest.raises(StateNotKept):
+            file.close()
+    assert came.empty()
+    assert rows(path) == [("core", "table", 1, "kept")]
+
+
+def test_an_empty_batch_waits_its_turn_and_costs_no_commit(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "state")
+    commits: list[str] = []
+    told: list[str] = []
+    file._database.set_trace_callback(lambda text: commits.append(text) if text == "commit" else None)
+    file.put([], lambda: told.append("nothing"))
+    file.close()
+    assert (told, commits) == (["nothing"], [])
+
+
+def test_nothing_is_left_beside_a_file_that_was_closed(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    _killed(path, random.Random(1))
+    assert {beside.name for beside in tmp_path.iterdir()} == {"state", "state-wal"}
+    assert rows(path)
+    assert list(tmp_path.iterdir()) == [path]
+    rows(path)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 # -- kill -9 -------------------------------------------------------------------------------------------------------

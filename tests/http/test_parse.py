@@ -199,6 +199,25 @@ def test_the_head_comes_before_the_body_and_says_what_the_client_wants(
     assert head.request.body == b""
 
 
+def test_the_length_of_a_body_can_depend_on_the_head() -> None:
+    parser = RequestParser(body_bytes_of=lambda request: 10 if request.path == "/large" else 2)
+    for target, size, fits in ((b"/large", 10, True), (b"/", 2, True), (b"/", 3, False)):
+        head = b"POST %b HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % (target, size)
+        (last,) = outcome(parser.feed(head + bytes(size)))
+        assert isinstance(last, Request) is fits
+
+
+def test_the_parser_tells_how_much_of_an_unfinished_request_it_holds() -> None:
+    parser = RequestParser()
+    head = b"POST / HTTP/1.1\r\nHost: h\r\n"
+    pieces = [(head, len(head)), (b"Content-Length: 9\r\n\r\n", 0), (b"12345", 5), (b"6789", 0)]
+    pieces += [(head + b"Transfer-Encoding: chunked\r\n\r\n3\r\nab", 2), (b"c\r\n4\r\n", 3), (b"d", 4)]
+    pieces += [(b"zzzzzz", 0)]  # refused: nothing is kept
+    for data, held in pieces:
+        parser.feed(data)
+        assert parser.held == held
+
+
 def test_the_phase_says_what_the_parser_is_in_the_middle_of() -> None:
     parser = RequestParser()
     phases = [parser.phase]

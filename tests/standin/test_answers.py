@@ -15,6 +15,7 @@ from harness.standin.answers import Reply
     ("reply", "status", "body"),
     [
         (answers.ok([], "m"), 200, {"data": [], "message": "m", "status": "success"}),
+        (answers.accepted("m", ()), 202, {"message": "m", "status": "success"}),
         (answers.ok(None, "m", status=201), 201, {"data": None, "message": "m", "status": "success"}),
         (answers.refused(403, "Forbidden"), 403, {"message": "Forbidden", "status": "error"}),
         (
@@ -43,6 +44,23 @@ def test_an_answer_is_an_envelope_with_its_keys_in_order(reply: Reply, status: i
     assert reply.headers == (("Content-Type", "application/json; charset=utf-8"),)
     assert json.dumps(json.loads(reply.body)) == json.dumps(body)
     assert reply.error == (body["message"] if status >= 400 else None)
+
+
+def test_a_handler_spells_the_header_otherwise_than_the_gate() -> None:
+    reply = answers.unauthorized_here()
+    assert (reply.status, json.loads(reply.body)) == (
+        401,
+        {
+            "data": "Make sure your API key is set in the [X-API-Key] header in the request",
+            "message": "You are not authorized to carry out this request.",
+            "status": "error",
+        },
+    )
+
+
+def test_a_bare_answer_has_no_envelope() -> None:
+    reply = answers.bare(b"{}", "m", ())
+    assert (reply.status, reply.body, reply.message_id) == (200, b"{}", "m")
 
 
 def test_no_content_has_no_body() -> None:

@@ -65,6 +65,14 @@ def test_a_phone_gets_settings_that_the_api_refuses() -> None:
     assert {name: shown[name] for name in settings} == settings
 
 
+def test_a_fault_is_switched_on_and_off() -> None:
+    gateway = _gateway()
+    for is_on in (True, True, False, False):
+        assert _control(gateway, "POST", "faults", {"lost_update": is_on}).body == {"lost_update": is_on}
+        assert _control(gateway, "POST", "faults", {}).body == {"lost_update": is_on}
+        assert bool(gateway.standin.faults) is is_on
+
+
 def test_a_heartbeat_grows_old() -> None:
     gateway = _gateway()
     (phone_id,) = gateway.standin.phones
@@ -87,6 +95,8 @@ def test_a_heartbeat_grows_old() -> None:
         ("PATCH", "phones/nobody", {}, 404, "no such phone"),
         ("POST", "accounts", {"colour": "red"}, 400, "colour is not known; known are plan, user_id, api_key, email"),
         ("POST", "accounts", {"plan": 5}, 400, "plan must be a text"),
+        ("POST", "faults", {"lost_update": 1}, 400, "lost_update must be true or false"),
+        ("POST", "faults", {"lost_updates": True}, 400, "lost_updates is not known; known are lost_update"),
         ("POST", "accounts", [], 400, "the body is no JSON object"),
         ("PATCH", "phones/{phone}", {"messages_per_minute": 61}, 400, "messages_per_minute must be 0 to 60"),
         ("PATCH", "phones/{phone}", {"messages_per_minute": True}, 400, "messages_per_minute must be an integer"),
@@ -95,7 +105,7 @@ def test_a_heartbeat_grows_old() -> None:
             "phones/{phone}",
             {"message_expiration_seconds": 0},
             400,
-            "message_expiration_seconds must be at least 1",
+            "message_expiration_seconds must be 1 to 315360000",
         ),
     ],
 )

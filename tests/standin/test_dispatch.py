@@ -13,7 +13,7 @@ from tests.standin.gateways import CONTACT, OWNER, Gateway
 # gateway-protocol.md §7.3; "-" where the server sends an e-mail, or does something that is not modelled yet.
 TABLE = {
     "message.api.sent": "threads billing scheduling",
-    "message.api.deleted": "-",
+    "message.api.deleted": "threads scheduling",
     "message.phone.sending": "messages threads",
     "message.phone.sent": "messages threads webhooks",
     "message.phone.delivered": "messages threads webhooks",
@@ -31,9 +31,18 @@ TABLE = {
     "message.notification.failed": "messages",
     "message.send.expired.check": "messages",
     "message.send.retry": "scheduling",
+    "message-send-schedule.deleted": "schedules",
     "phone.updated": "monitors phone_keys",
     "phone.deleted": "monitors phone_keys",
     "webhook.send.failed": "-",
+    "message-thread.api.deleted": "messages",
+    "user.account.created": "-",
+    "user.account.deleted": "cleanup cleanup cleanup cleanup cleanup cleanup cleanup cleanup cleanup",
+    "user.api-key.rotated": "-",
+    "user.subscription.created": "accounts",
+    "user.subscription.updated": "accounts",
+    "user.subscription.cancelled": "accounts",
+    "user.subscription.expired": "accounts",
 }
 
 

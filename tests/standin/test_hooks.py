@@ -56,6 +56,15 @@ def test_a_webhook_is_called_as_by_the_server() -> None:
     assert tokens.verify(token, "signing-key", HOOK, at)["sub"] == gateway.account.id
 
 
+def test_a_token_tells_the_time_of_those_who_check_it() -> None:
+    gateway = _received([], token_clock=lambda now: now - 3600 * SECOND)
+    ((at, request),) = gateway.hook.requests
+    token = (request.header("Authorization") or "").removeprefix("Bearer ")
+    assert tokens.verify(token, "signing-key", HOOK, at - 3600 * SECOND)["sub"] == gateway.account.id
+    with pytest.raises(ValueError, match="expired"):
+        tokens.verify(token, "signing-key", HOOK, at)
+
+
 def test_without_a_signing_key_there_is_no_token() -> None:
     ((_, request),) = _received([], signing_key="").hook.requests
     assert request.header("Authorization") is None
@@ -149,10 +158,52 @@ def test_a_redirect_is_followed_with_all_headers(status: int, method: str, has_b
     assert [(facts["attempt"], facts["status"]) for facts in answered] == [(1, 200)]
 
 
-def test_a_circle_of_redirects_ends() -> None:
+def test_a_circle_of_redirects_is_a_failure_at_the_tenth_request() -> None:
     around = Response(307, (("Location", HOOK),))
     gateway = _received([around] * 40)
-    assert len(gateway.hook.requests) == 11  # the last answer is a redirect, and no failure
+    assert len(gateway.hook.requests) == 20
+    answered = [entry.facts for entry in gateway.entries("gateway", "webhook.answered")]
+    assert [(facts["attempt"], facts["status"]) for facts in answered] == [(1, 307), (2, 307)]
+    assert gateway.entries("gateway", "webhook.send.failed")
+
+
+def test_a_redirect_that_leads_nowhere_is_a_success() -> None:
+    gateway = _received([Response(302)])
+    assert len(gateway.hook.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("location", "has_token"),
+    [
+        ("http://hooks.internal.test:80/x", True),
+        ("http://deeper.hooks.internal.test/x", True),
+        ("http://internal.test/x", False),
+        ("http://otherhooks.internal.test/x", False),
+        ("http://other.internal.test/x", False),
+    ],
+)
+def test_a_redirect_takes_the_token_to_no_other_host(location: str, has_token: bool) -> None:
+    gateway = Gateway.with_phone()
+    gateway.world.site(location.split("/")[2], "hook")
+    gateway.subscribe(RECEIVED)
+    gateway.hook.plan.append(Response(307, (("Location", location),)))
+    gateway.receive()
+    gateway.settle(1)
+    (_, first), (_, second) = gateway.hook.requests
+    assert (second.url, second.body) == (location, first.body)
+    assert (second.header("Authorization") is not None) is has_token
+    assert (second.header("Referer"), second.header("X-Event-Type")) == (HOOK, RECEIVED)
+
+
+def test_a_token_that_was_left_behind_does_not_come_back() -> None:
+    gateway = Gateway.with_phone()
+    gateway.world.site("other.test", "hook")
+    gateway.subscribe(RECEIVED)
+    gateway.hook.plan.extend([Response(307, (("Location", url),)) for url in ("http://other.test/x", HOOK)])
+    gateway.receive()
+    gateway.settle(1)
+    _, _, (_, third) = gateway.hook.requests
+    assert (third.url, third.header("Authorization"), third.header("Referer")) == (HOOK, None, "http://other.test/x")
 
 
 def test_a_url_that_is_none_fails_without_a_call() -> None:

@@ -37,6 +37,38 @@ def test_a_planned_message_is_ordered_by_its_time(send_at: Stamp | None, order_a
 
 
 @pytest.mark.parametrize(
+    ("settings", "rate", "index", "delay_ns"),
+    [
+        ({}, 60, 0, 0),
+        ({}, 60, 2, 2 * SECOND),
+        ({}, 45, 1, 1_333_333_333),
+        ({}, 7, 3, 3 * 8_571_428_571),
+        ({}, 0, 3, 0),
+        ({"keep_rate": False}, 60, 3, 0),
+    ],
+)
+def test_a_message_of_a_batch_waits_by_its_place(settings: Any, rate: int, index: int, delay_ns: int) -> None:
+    gateway = Gateway.with_phone(**settings)
+    phone = gateway.standin.phone_of(gateway.account.id, OWNER)
+    assert phone is not None
+    assert outgoing.index_delay(gateway.standin, evolve(phone, messages_per_minute=rate), index) == delay_ns
+
+
+@pytest.mark.parametrize(
+    ("order", "storable"),
+    [
+        (Order(CONTACT, "h\u00e9", ("https://a.b/c",), False, "r"), True),
+        (Order(CONTACT, "\0"), False),
+        (Order(CONTACT, "\udce4"), False),
+        (Order(CONTACT, "hi", None, False, "\0"), False),
+        (Order(CONTACT, "hi", ("\0",)), False),
+    ],
+)
+def test_the_database_takes_texts_of_utf_8_without_a_nul(order: Order, storable: bool) -> None:
+    assert outgoing.is_storable(order) is storable
+
+
+@pytest.mark.parametrize(
     ("send_at", "delay_ns", "due_at"),
     [
         (None, 0, None),

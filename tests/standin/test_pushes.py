@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from harness.http.values import Response
+from harness.core import At, Tell
+from harness.http.values import Answered, BodyBroken, Response
 from harness.instants import SECOND, seconds
 from harness.standin import Pace, pushes
+from harness.wire.json import micros
 from tests.standin.gateways import OWNER, TOKEN, Gateway
 
 OK = Response(200, (), b'{"name":"n"}')
@@ -89,10 +91,17 @@ def test_a_push_is_called_for_as_by_the_server() -> None:
         ([Response(501)], 1, "failed", REASON, 0),
         ([Response(201, (), b'{"name":"n"}')], 1, "failed", REASON, 0),
         ([Response(200, (), b"ok")], 1, "failed", REASON, 0),
-        ([None, OK], 2, "scheduled", None, 61),
+        ([None, OK], 1, "failed", REASON, 0),
+        ([Response(503), None], 2, "failed", REASON, 1),
+        ([Response(429, (("Retry-After", "30"),)), OK], 2, "scheduled", None, 30),
+        ([Response(503, (("Retry-After", "0"),)), OK], 2, "scheduled", None, 0),
+        ([Response(500, (("Retry-After", "30"),)), OK], 2, "scheduled", None, 1),
+        ([Response(503, (("Retry-After", "-1"),)), OK], 2, "scheduled", None, 1),
+        ([Response(503, (("Retry-After", "90"),)), OK], 1, "failed", REASON, 0),
     ],
-    ids=["accepted", "nameless", "third try", "three failures", "refused", "501", "other 2xx", "no JSON", "silence"],
-)
+    ids=["accepted", "nameless", "third try", "three failures", "refused", "501", "other 2xx", "no JSON", "silence",
+         "silence at last", "wait", "no wait", "no say", "nonsense", "wait too long"],
+)  # fmt: skip
 def test_the_answer_decides_what_becomes_of_the_message(
     answers: list[Response | None], calls: int, status: str, reason: str | None, after_s: int
 ) -> None:
@@ -105,3 +114,25 @@ def test_the_answer_decides_what_becomes_of_the_message(
     assert message.send_attempt_count == (0 if reason else 1)
     assert gateway.fcm.requests[-1][0] - gateway.fcm.requests[0][0] == after_s * SECOND
     assert gateway.standin.calls == {}
+
+
+@pytest.mark.parametrize("answers", [[None], [Response(503), None], [Response(503, (("Retry-After", "90"),))]])
+def test_a_push_is_given_up_after_a_minute_however_it_was_spent(answers: list[Response | None]) -> None:
+    gateway = Gateway.with_phone()
+    gateway.fcm.plan.extend(answers)
+    message_id = gateway.send().data["id"]
+    gateway.settle(0.1)
+    began_at = gateway.fcm.requests[0][0]
+    gateway.settle(61)
+    assert gateway.message(message_id).failed_at == micros(began_at + 60 * SECOND)
+
+
+def test_a_body_that_breaks_off_is_not_asked_for_again() -> None:
+    for status, again in ((200, False), (503, True)):
+        gateway = Gateway.with_phone()
+        gateway.fcm.plan.append(None)
+        gateway.send()
+        gateway.settle(0.1)
+        (exchange,) = gateway.standin.calls
+        commands = gateway.standin.handle(Answered(exchange, BodyBroken(Response(status), b"{")), gateway.world.now)
+        assert [type(command) for command in commands] == [At if again else Tell]

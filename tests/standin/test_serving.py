@@ -52,6 +52,37 @@ def test_the_framework_answers_before_the_routes(
     assert {name: answer.response.header(name) for name in shown} == shown
 
 
+FORM = {"Content-Type": "multipart/form-data; boundary=XX"}
+LENGTH = {"Content-Length": "5"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "key", "status", "body"),
+    [
+        (FORM | LENGTH, "", 400, "cannot read multipart/form-data body: multipart: NextPart: EOF"),
+        (FORM | LENGTH, None, 400, "cannot read multipart/form-data body: multipart: NextPart: EOF"),
+        (FORM, "", 401, None),
+        (FORM | LENGTH | {"Content-Encoding": "gzip"}, "", 401, None),
+        ({"Content-Type": "multipart/form-data"} | LENGTH, "", 401, None),
+    ],
+)
+def test_a_broken_form_of_known_length_is_refused_before_anything_else(
+    headers: dict[str, str], key: str | None, status: int, body: str | None
+) -> None:
+    answer = Gateway().call("POST", "/v1/messages/send", key=key, raw=b"--XX!", headers=headers)
+    assert answer.status == status
+    assert body in (None, answer.body)
+
+
+def test_a_message_may_be_sent_by_a_form() -> None:
+    gateway = Gateway.with_phone()
+    fields = {"from": OWNER, "to": CONTACT, "content": "form", "x-api-key": gateway.account.api_key}
+    parts = [f'--XX\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{text}\r\n' for key, text in fields.items()]
+    body = "".join([*parts, "--XX--"]).encode()
+    headers = FORM | {"Content-Length": str(len(body))}
+    assert gateway.call("POST", "/v1/messages/send", key="", raw=body, headers=headers).data["content"] == "form"
+
+
 @pytest.mark.parametrize("key", [None, ""])
 def test_an_answer_to_another_origin_may_be_read_there(key: str | None) -> None:
     answer = Gateway().call("GET", "/v1/phones", key=key, headers=ORIGIN)

@@ -36,6 +36,12 @@ def _account(made: str, plan: str = "free", renews: str | None = None) -> Accoun
             "2026-06-15T00:00:00Z",
             "2026-07-14T23:59:59Z",
         ),
+        (
+            _account("2026-05-15T00:00:00Z", "", "2026-06-20T09:00:00Z"),
+            "2026-06-19T00:00:00Z",
+            "2026-06-15T00:00:00Z",
+            "2026-07-14T23:59:59Z",
+        ),
         (_account("2026-05-15T00:00:00Z"), "0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "0001-01-14T23:59:59Z"),
     ],
 )
@@ -66,3 +72,15 @@ def test_an_account_may_use_its_plan_and_no_more(
 
 def test_an_account_that_is_not_there_has_no_limit() -> None:
     assert usage.over_limit(Gateway().standin, "nobody", 10**9, 0) is None
+
+
+def test_a_cycle_that_has_begun_goes_on_when_the_day_of_renewal_changes() -> None:
+    gateway = Gateway(plan="free")
+    state, now = gateway.standin, gateway.world.now
+    begun = usage.current(state, gateway.account, now)
+    renewed = evolve(gateway.account, plan="pro-monthly", subscription_renews_at=parse_rfc3339("2026-12-05T00:00:00Z"))
+    assert usage.cycle(renewed, now)[0] != begun.start_at
+    assert usage.usage_at(state, renewed, now, now) == begun
+    state.accounts[renewed.id] = renewed
+    state.store((usage.put(evolve(begun, sent_messages=5000)),))
+    assert usage.over_limit(state, renewed.id, 1, now) == (5000, "pro-monthly")

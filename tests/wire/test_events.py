@@ -11,7 +11,7 @@ from harness.instants import parse_rfc3339
 from harness.wire import events
 from harness.wire.bodies import Body
 from harness.wire.events import PAYLOADS, Event, PhoneReceived, Unknown, read_envelope, read_payload, write
-from harness.wire.json import ZERO_STAMP, BadBody, Stamp, load
+from harness.wire.json import ZERO_STAMP, BadBody, Pairs, Stamp, load
 
 ID = "32343a19-da5e-4b1b-a767-3298a73703cb"
 AT = Stamp(parse_rfc3339("2026-07-23T05:10:00.123456789Z"))
@@ -44,10 +44,23 @@ FIELDS = {
     "message.notification.failed": "message_id user_id notification_id phone_id error_message notification_failed_at",
     "message.send.expired.check": "message_id scheduled_at user_id",
     "message.send.retry": "message_id owner contact encrypted user_id timestamp content sim",
+    "message-send-schedule.deleted": "schedule_id user_id timestamp",
     "phone.updated": "phone_id user_id phone_api_key_id timestamp owner sim",
     "phone.deleted": "phone_id user_id timestamp owner sim",
     "webhook.send.failed": "webhook_id webhook_url owner user_id event_id event_type event_payload "
     "http_response_status_code error_message",
+    "message-thread.api.deleted": "message_thread_id user_id owner contact is_archived color status timestamp",
+    "user.account.created": "user_id timestamp",
+    "user.account.deleted": "user_id user_email timestamp",
+    "user.api-key.rotated": "user_id email timestamp timezone",
+    "user.subscription.created": "user_id subscription_created_at subscription_id subscription_name "
+    "subscription_renews_at subscription_status",
+    "user.subscription.updated": "user_id subscription_updated_at subscription_ends_at subscription_renews_at "
+    "subscription_id subscription_name subscription_status",
+    "user.subscription.cancelled": "user_id subscription_cancelled_at subscription_ends_at subscription_id "
+    "subscription_name subscription_status",
+    "user.subscription.expired": "user_id subscription_expired_at subscription_ends_at is_cancelled subscription_id "
+    "subscription_name subscription_status",
 }
 
 
@@ -72,6 +85,17 @@ def test_an_event_is_written_as_the_server_writes_it() -> None:
         '"timestamp":"2026-07-23T07:09:59.123+02:00","content":"a \\u003c b \\u0026 c","sim":"SIM1",'
         '"attachments":[]}}'
     )
+
+
+def test_the_time_of_an_event_is_shown_in_utc_and_those_in_its_data_as_they_came() -> None:
+    written = json.loads(write(Event("/test", Stamp(AT.at, 120), RECEIVED, ID)))
+    assert (written["time"], written["data"]["timestamp"]) == (str(AT), "2026-07-23T07:09:59.123+02:00")
+
+
+@pytest.mark.parametrize("text", ["urn:uuid:{}", "{{{}}}"])
+def test_an_id_is_read_in_every_form(text: str) -> None:
+    payload = read_payload("message.phone.sent", Pairs([("id", text.format(ID.upper()))]))
+    assert payload.id == ID  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("event_type", PAYLOADS)

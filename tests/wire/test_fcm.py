@@ -30,6 +30,7 @@ def _body(message: Any) -> bytes:
     [
         ({"token": "t"}, SendRequest("t", (), "normal")),
         ({"token": "t", "data": None, "android": None}, SendRequest("t", (), "normal")),
+        ({"token": "t", "data": {"a": "x" * 4095}}, SendRequest("t", (("a", "x" * 4095),), "normal")),
         ({"token": "t", "data": {"b": "2", "a": "1"}}, SendRequest("t", (("b", "2"), ("a", "1")), "normal")),
         ({"token": "t", "android": {"priority": "HIGH", "ttl": "600s"}}, SendRequest("t", (), "high")),
     ],
@@ -50,6 +51,7 @@ def test_a_send_is_read(message: Any, send: SendRequest) -> None:
         (_body({"token": "t", "data": {"a": 1}}), "message.data"),
         (_body({"token": "t", "data": ["a"]}), "message.data"),
         (_body({"token": "t", "android": "high"}), "message.android"),
+        (_body({"token": "t", "data": {"a": "x" * 4096}}), "too big"),
     ],
 )
 def test_what_fcm_would_refuse_is_named(body: bytes, field: str) -> None:

@@ -116,6 +116,10 @@ def test_an_object_keeps_the_order_and_the_repetitions() -> None:
         ("1970-01-01T00:00:01+00:00", SECOND, "1970-01-01T00:00:01Z"),
         ("1970-01-01T00:00:00.1234567899Z", 123_456_789, "1970-01-01T00:00:00.123456789Z"),
         ("0001-01-01T00:00:00Z", ZERO_AT, "0001-01-01T00:00:00Z"),
+        # laxer than RFC 3339, as Go is
+        ("1970-01-01T0:00:01Z", SECOND, "1970-01-01T00:00:01Z"),
+        ("1970-01-01T00:00:01,5Z", SECOND * 3 // 2, "1970-01-01T00:00:01.5Z"),
+        ("1970-01-01T2:00:01,5+01:60", SECOND * 3 // 2, "1970-01-01T02:00:01.5+02:00"),
     ],
 )
 def test_a_time_is_shown_in_the_offset_in_which_it_came(given_text: str, at: int, shown: str) -> None:
@@ -126,7 +130,9 @@ def test_a_time_is_shown_in_the_offset_in_which_it_came(given_text: str, at: int
 @pytest.mark.parametrize(
     "value",
     ["", "yesterday", "2026-12-01", "2026-12-01T00:00:00", "2026-12-01 00:00:00Z", "2026-12-01t00:00:00z",
-     "2026-12-01T00:00:00,5Z", "2026-13-01T00:00:00Z", "2026-12-01T24:00:00Z", 1796083200, True],
+     "2026-13-01T00:00:00Z", "2026-1-01T00:00:00Z", "2026-12-01T5:0:00Z", "2026-12-01T00:00:00.Z",
+     "2026-12-01T00:00:00+0200", "2026-12-01T00:00:00+01:61", "2026-12-01T00:00:00+24:00", "2026-12-01T24:00:00Z",
+     1796083200, True],
 )  # fmt: skip
 def test_only_rfc_3339_with_an_offset_is_a_time(value: Any) -> None:
     with pytest.raises(BadBody):

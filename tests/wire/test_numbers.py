@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,12 +41,33 @@ def test_an_address_becomes_e164_where_it_can(given_text: str, address: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("given_text", "owner"),
+    [
+        ("+18005550199", "+18005550199"),
+        (" 18005550199", "+18005550199"),
+        ("8005550199", "+8005550199"),
+        ("+1800", "+1800"),
+        ("x", "+00"),
+        ("", "+00"),
+        ("12345", "+00"),
+        ("+12", "+00"),
+        ("+999123456", "+00"),
+        ("+49" + "1" * 18, "+490"),
+    ],
+)
+def test_an_owner_is_always_some_number(given_text: str, owner: str) -> None:
+    assert numbers.owner(given_text) == owner
+
+
+@pytest.mark.parametrize(
     ("given_text", "owner", "contact"),
     [
         ("8005550100", US, "+18005550100"),
         ("18005550100", US, "+18005550100"),
         ("1234567", US, "1234567"),
         ("12345678", US, "+112345678"),
+        ("\u0661\u0662\u0663\u0664", US, "+11234"),  # eight bytes
+        ("\u0661\u0662\u0663", US, "\u0661\u0662\u0663"),
         ("447911123456", US, "+1447911123456"),
         ("0018005550100", US, "+10018005550100"),
         ("015112345678", DE, "+4915112345678"),
@@ -79,7 +103,15 @@ def test_an_unknown_sim_is_the_first(given_text: str, sim: str) -> None:
 
 @pytest.mark.parametrize(
     ("given_text", "sim"),
-    [("", "SIM1"), ("DEFAULT", "SIM1"), ("SIM2", "SIM2"), ("SIM3", "SIM3"), ("default", "default")],
+    [
+        ("", "SIM1"),
+        ("DEFAULT", "SIM1"),
+        ("SIM2", "SIM2"),
+        ("SIM3", "SIM3"),
+        ("default", "default"),
+        (" DEFAULT", " DEFAULT"),
+        (" ", "SIM1"),
+    ],
 )
 def test_an_unknown_sim_of_a_received_text_is_kept(given_text: str, sim: str) -> None:
     assert numbers.receive_sim(given_text) == sim
@@ -122,3 +154,12 @@ def test_a_number_is_what_parses_without_a_region(given_text: str, parses: bool)
 def test_a_sanitised_address_stays_as_it_is(given_text: str) -> None:
     once = numbers.address(given_text)
     assert numbers.address(once) == once
+
+
+@pytest.mark.parametrize("work", [numbers.address, numbers.is_number, lambda text: numbers.contact(text, text)])
+def test_a_long_text_is_not_remembered(work: Callable[[str], object]) -> None:
+    text = "+" + "1" * 1000
+    before = sys.getrefcount(text)
+    for _ in range(3):
+        work(text)
+    assert sys.getrefcount(text) == before

@@ -122,6 +122,10 @@ def _file(**fields: Any) -> dict[str, Any]:
             },
         ),
         ({"attachments": [_file(content="eA")]}, {"attachments": ["attachment [0] has invalid base64 content"]}),
+        *(
+            ({"attachments": [_file(content=text)]}, {"attachments": ["attachment [0] has invalid base64 content"]})
+            for text in ("==", "eA===", "eHh4=", "eHh4==", "eA==eA==", "eA==\0", "\u00e9A==")
+        ),
         ({"attachments": [_file(content="_-8=")]}, {"attachments": ["attachment [0] has invalid base64 content"]}),
         ({"attachments": [_file(content="eA\n==")]}, {}),
         (
@@ -294,6 +298,8 @@ def test_the_events_of_a_webhook_are_named_once() -> None:
         ("limit=5000&skip=3", 5000, 3, {}),
         ("limit=-1&skip=-1", None, 0, {}),
         ("limit=0", 0, 0, {}),
+        ("limit=%20&skip=%203%20", 10, 3, {}),
+        ("limit=%205", None, None, {"limit": ["The limit field must be numeric"]}),
         ("limit=99999999999999999999", (1 << 63) - 1, 0, {}),
         (
             "limit=1.5&skip=x",
@@ -318,7 +324,10 @@ def test_a_page_is_judged_by_the_length_of_its_numbers(query: str, limit: Any, s
         ("owner=%2B18005550199&contact=x", {}),
         ("owner=+18005550199&contact=x", {}),
         ("owner=18005550199&contact=x", {"owner": [f"The owner field {E164}"]}),
-        ("owner=%2B18005550199", {"contact": ["The contact field is required"]}),
+        (
+            "owner=%2B18005550199",
+            {"contact": ["The contact field is required", "The contact field must be minimum 1 char"]},
+        ),
     ],
 )
 def test_a_conversation_needs_owner_and_contact(query: str, problems: dict[str, Any]) -> None:

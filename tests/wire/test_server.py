@@ -55,6 +55,7 @@ def test_times_that_were_given_are_shown_as_they_were_given() -> None:
 @pytest.mark.parametrize(
     ("body", "text"),
     [
+        (server.accepted("m"), '{"message":"m","status":"success"}'),
         (server.success(None, "m"), '{"data":null,"message":"m","status":"success"}'),
         (server.error("m"), '{"message":"m","status":"error"}'),
         (server.error("m", data="why"), '{"data":"why","message":"m","status":"error"}'),

@@ -29,6 +29,14 @@ from harness.wire import texts
         ),
         (texts.not_loaded("u", "p"), "cannot load phone with userID [u] and phoneID [p]"),
         (texts.no_token("p"), "phone with id [p] has no FCM token"),
+        (
+            texts.no_discord_channel("5"),
+            "cannot fetch discord channel with ID [5] make sure the bot has access to the channel",
+        ),
+        (
+            texts.no_discord_server("5"),
+            "cannot fetch discord server with ID [5] make sure the bot has access to the server",
+        ),
     ],
 )  # fmt: skip
 def test_a_text_says_its_facts_as_the_server_does(made: str, text: str) -> None:

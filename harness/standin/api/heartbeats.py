@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.core import Command
-from harness.standin import answers
+from harness.standin import answers, sql
 from harness.standin.answers import Reply
 from harness.standin.api import lists
 from harness.standin.listeners import monitors
@@ -11,18 +11,19 @@ from harness.standin.rows import Heartbeat
 from harness.standin.state import State
 from harness.standin.visits import Visit
 from harness.wire import requests, server, texts
+from harness.wire.heartbeats import HeartbeatQuery
 from harness.wire.json import Stamp, micros
 
 __all__ = ["index", "store"]
 
 
 def index(state: State, visit: Visit) -> Reply:
-    asked = requests.ThreadQuery.read(visit.query, 1)
+    """The only list whose query minds case."""
+    asked = HeartbeatQuery.read(visit.query)
     if problems := asked.problems():
         return answers.invalid("fetching heartbeats", problems)
-    page = lists.page(
-        state.heartbeats.descending((visit.who.user_id, asked.owner)), asked.page, lambda beat: beat.version
-    )
+    beats = state.heartbeats.descending((visit.who.user_id, asked.owner))
+    page = lists.page(beats, asked.page, lambda beat: beat.version, matching=sql.containing_exactly)
     return answers.ok([server.heartbeat(beat) for beat in page], texts.fetched(len(page), "heartbeat"))
 
 

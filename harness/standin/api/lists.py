@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from itertools import islice
 from sys import maxsize
 from typing import TypeVar
 
+from harness.standin import sql
 from harness.wire.requests import ListQuery
 
-__all__ = ["matching", "page"]
+__all__ = ["page"]
 
 R = TypeVar("R")
 
 
-def matching(query: str) -> Callable[[str | None], bool]:
-    """`ILIKE '%query%'`: without case, `%` and `_` in it are wildcards, a backslash takes that from them."""
-    search = re.compile(_pattern(query), re.IGNORECASE | re.DOTALL).search
-    return lambda text: text is not None and search(text) is not None
+def page(
+    rows: Iterable[R],
+    query: ListQuery,
+    *texts: Callable[[R], str | None],
+    matching: Callable[[str], sql.Matches] = sql.containing,
+) -> list[R]:
+    """The rows that have the query in one of their texts, without the first `skip`, at most `limit` of them.
 
-
-_WILDCARDS = {"%": ".*", "_": "."}
-
-
-def _pattern(query: str) -> str:
-    parts: list[str] = []
-    letters = iter(query)
-    for letter in letters:
-        if letter == "\\":
-            parts.append(re.escape(next(letters, "\\")))
-        else:
-            parts.append(_WILDCARDS.get(letter) or re.escape(letter))
-    return "".join(parts)
-
-
-def page(rows: Iterable[R], query: ListQuery, *texts: Callable[[R], str | None]) -> list[R]:
-    """The rows that have the query in one of their texts, without the first `skip`, at most `limit` of them."""
+    Raises `sql.BadText` for a query that the database refuses.
+    """
     if query.query:
         matches = matching(query.query)
         rows = (row for row in rows if any(matches(text(row)) for text in texts))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from harness.core import Command
 from harness.instants import SECOND, Instant
-from harness.standin import answers, outgoing, usage
+from harness.standin import answers, outgoing, sql, usage
 from harness.standin.answers import Reply
 from harness.standin.api import lists
 from harness.standin.rows import Message, StoredFile, evolve
@@ -13,6 +15,7 @@ from harness.standin.states import Trigger, after
 from harness.standin.visits import Visit
 from harness.wire import requests, server, texts
 from harness.wire.events import (
+    ApiDeleted,
     CallMissed,
     Payload,
     PhoneDelivered,
@@ -25,7 +28,7 @@ from harness.wire.json import Stamp, micros
 from harness.wire.rules import Problems
 from harness.wire.server import MessageType, Status
 
-__all__ = ["attachment", "call_missed", "index", "outstanding", "read", "receive", "report", "send"]
+__all__ = ["attachment", "call_missed", "delete", "index", "outstanding", "read", "receive", "report", "send"]
 
 _HORIZON_NS = 480 * 3600 * SECOND
 _DELIVERED_NS = SECOND
@@ -98,7 +101,7 @@ def outstanding(state: State, visit: Visit) -> Reply:
         server.message(message),
         texts.FETCHED_OUTSTANDING,
         message_id=message.id,
-        then=(state.queue(sending, visit.source, visit.now),),
+        then=(state.queue(sending, visit.request.path, visit.now),),  # without the query, unlike all others (§7.2)
     )
 
 
@@ -107,19 +110,59 @@ def index(state: State, visit: Visit) -> Reply:
     asked = requests.MessageQuery.read(visit.query)
     if problems := asked.problems():
         return answers.invalid("fetching messages", problems)
+    sql.check(asked.contact)
     found = state.messages.descending((visit.who.user_id, asked.owner, asked.contact))
     page = lists.page(found, asked.page, lambda row: row.content)
     return answers.ok([server.message(row) for row in page], texts.fetched(len(page), "message"))
 
 
-def read(state: State, visit: Visit) -> Reply:
+def _own(state: State, visit: Visit) -> Message | Reply:
+    """The message whose id stands in the path, or why there is none."""
     (message_id,) = visit.ids
     if problems := requests.path_id("messageID", message_id):
         return answers.invalid(_STORING_EVENT, problems)  # sic
     message = state.message_of(visit.who.user_id, message_id)
-    if message is None:
-        return answers.refused(404, texts.cannot_find("message", message_id), message_id)
-    return answers.ok(server.message(message), texts.FETCHED_MESSAGE, message_id=message_id)
+    return message or answers.refused(404, texts.cannot_find("message", message_id), message_id)
+
+
+def read(state: State, visit: Visit) -> Reply:
+    message = _own(state, visit)
+    if isinstance(message, Reply):
+        return message
+    return answers.ok(server.message(message), texts.FETCHED_MESSAGE, message_id=message.id)
+
+
+def delete(state: State, visit: Visit) -> Reply:
+    """The row goes at once; the thread and the place in the queue of pushes follow by event (§8.3)."""
+    message = _own(state, visit)
+    if isinstance(message, Reply):
+        return message
+    del state.messages[message.id]
+    last = _last(state, message)
+    deleted = ApiDeleted(
+        message.id,
+        message.user_id,
+        message.owner,
+        message.request_id,
+        message.contact,
+        Stamp(visit.now),
+        message.content,
+        message.encrypted,
+        None if last is None else last.id,
+        None if last is None else last.status,
+        None if last is None else last.content,
+        message.sim,
+    )
+    return answers.silent(message.id, (state.queue(deleted, visit.source, visit.now),))
+
+
+def _last(state: State, message: Message) -> Message | None:
+    """The newest message of the same conversation; of equally new ones the server takes that with the smallest id."""
+    rows = state.messages.descending((message.user_id, message.owner, message.contact))
+    newest = next(rows, None)
+    if newest is None:
+        return None
+    return min((newest, *takewhile(lambda row: row.order_at == newest.order_at, rows)), key=lambda row: row.id)
 
 
 # -- reports -----------------------------------------------------------------------------------------------------

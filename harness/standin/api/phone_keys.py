@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.standin import answers
+from harness.standin import answers, sql
 from harness.standin.answers import Reply
 from harness.standin.api import lists
 from harness.standin.rows import PhoneKey, evolve
@@ -28,12 +28,13 @@ def create(state: State, visit: Visit) -> Reply:
     name, problems = requests.key_name(visit.body)
     if problems:
         return answers.invalid("updating phones", problems)  # sic
+    sql.check(name)
     at, who = micros(visit.now), visit.who
     secret = "pk_" + state.draws.token(_SECRET_LETTERS)
     key = PhoneKey(state.draws.uuid4(), name, who.user_id, who.email, secret, at, at)
     state.phone_keys[key.id] = key
     state.phone_key_ids[secret] = key.id
-    return answers.ok(server.phone_key(key), texts.KEY_CREATED)
+    return answers.ok(server.phone_key(key) | visit.stamped("created_at", "updated_at"), texts.KEY_CREATED)
 
 
 def _own(state: State, visit: Visit, key_id: str) -> PhoneKey | None:
@@ -67,6 +68,5 @@ def delete_phone(state: State, visit: Visit) -> Reply:
         key,
         phone_numbers=tuple(number for number in key.phone_numbers if number != phone.phone_number),
         phone_ids=tuple(known for known in key.phone_ids if known != phone_id),
-        updated_at=micros(visit.now),
     )
     return answers.silent()

@@ -9,9 +9,10 @@ from harness.standin.rows import evolve
 from harness.standin.state import State
 from harness.standin.visits import Visit
 from harness.wire import requests, server, texts
-from harness.wire.json import micros
+from harness.wire.events import ThreadDeleted
+from harness.wire.json import Stamp, micros
 
-__all__ = ["index", "update"]
+__all__ = ["delete", "index", "update"]
 
 
 def index(state: State, visit: Visit) -> Reply:
@@ -49,3 +50,25 @@ def update(state: State, visit: Visit) -> Reply:
     )
     state.threads[thread_id] = thread
     return answers.ok(server.thread(thread), texts.THREAD_UPDATED)
+
+
+def delete(state: State, visit: Visit) -> Reply:
+    """The thread goes at once, its messages follow by event."""
+    (thread_id,) = visit.ids
+    if problems := requests.path_id("messageThreadID", thread_id):
+        return answers.invalid("deleting a thread thread", problems)  # sic
+    thread = state.threads.get(thread_id)
+    if thread is None or thread.user_id != visit.who.user_id:
+        return answers.refused(404, texts.cannot_find("thread thread", thread_id))
+    del state.threads[thread_id]
+    deleted = ThreadDeleted(
+        thread_id,
+        thread.user_id,
+        thread.owner,
+        thread.contact,
+        thread.is_archived,
+        thread.color,
+        thread.status,
+        Stamp(visit.now),
+    )
+    return answers.silent(then=(state.queue(deleted, visit.source, visit.now),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.standin import answers
+from harness.standin import answers, sql
 from harness.standin.answers import Reply
 from harness.standin.api import lists
 from harness.standin.rows import Webhook, evolve
@@ -43,11 +43,13 @@ def create(state: State, visit: Visit) -> Reply:
     user_id, at = visit.who.user_id, micros(visit.now)
     if state.webhooks.size((user_id,)) >= _MOST:
         return answers.refused(402, texts.TOO_MANY_WEBHOOKS)
+    sql.check(asked.signing_key)
     webhook = Webhook(
         state.draws.uuid4(), user_id, asked.url, asked.signing_key, asked.phone_numbers, asked.events, at, at
     )
     state.webhooks[webhook.id] = webhook
-    return answers.ok(server.webhook(webhook), texts.WEBHOOK_CREATED, status=201)
+    shown = server.webhook(webhook) | visit.stamped("created_at", "updated_at")
+    return answers.ok(shown, texts.WEBHOOK_CREATED, status=201)
 
 
 def _own(state: State, visit: Visit, webhook_id: str) -> Webhook | None:
@@ -66,6 +68,7 @@ def update(state: State, visit: Visit) -> Reply:
     webhook = _own(state, visit, webhook_id)
     if webhook is None:
         return answers.internal()
+    sql.check(asked.signing_key)
     webhook = evolve(
         webhook,
         url=asked.url,
@@ -75,7 +78,7 @@ def update(state: State, visit: Visit) -> Reply:
         updated_at=micros(visit.now),
     )
     state.webhooks[webhook_id] = webhook
-    return answers.ok(server.webhook(webhook), texts.WEBHOOK_UPDATED)
+    return answers.ok(server.webhook(webhook) | visit.stamped("updated_at"), texts.WEBHOOK_UPDATED)
 
 
 def delete(state: State, visit: Visit) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.core import Command
 from harness.instants import Instant
 from harness.standin.rows import Message, evolve
 from harness.standin.state import Change, State
@@ -20,6 +21,7 @@ from harness.wire.events import (
     Retry,
     SendExpired,
     SendFailed,
+    ThreadDeleted,
 )
 from harness.wire.json import Stamp, micros
 from harness.wire.server import Status
@@ -34,6 +36,7 @@ __all__ = [
     "on_notification_sent",
     "on_sending",
     "on_sent",
+    "on_thread_deleted",
 ]
 
 
@@ -50,7 +53,7 @@ def on_notification_scheduled(state: State, event: Event, now: Instant) -> Chang
         return None
     at = micros(data.scheduled_at.at)
     status = after(message.status, Trigger.PLAN) or message.status
-    return _saved(message, now, scheduled_at=at, status=status, order_at=max(message.order_at, at))
+    return _saved(message, now, scheduled_at=at, status=status, order_at=_raised(message, at))
 
 
 def on_notification_sent(state: State, event: Event, now: Instant) -> Change | None:
@@ -58,9 +61,11 @@ def on_notification_sent(state: State, event: Event, now: Instant) -> Change | N
     data = event.data
     assert isinstance(data, NotificationSent)
     message = state.message_of(data.user_id, data.message_id)
-    due_at = data.notification_sent_at.at + data.message_expiration_duration
-    check = ExpiredCheck(data.message_id, Stamp(due_at), data.user_id)
-    then = (state.queue(check, event.source, now, due_at - now),)
+    then: tuple[Command, ...] = ()
+    if data.message_expiration_duration:  # only an event from outside can have none
+        due_at = data.notification_sent_at.at + data.message_expiration_duration
+        check = ExpiredCheck(data.message_id, Stamp(due_at), data.user_id)
+        then = (state.queue(check, event.source, now, due_at - now),)
     if message is None:
         return Change(then=then)
     counted = evolve(message, updated_at=micros(now), send_attempt_count=message.send_attempt_count + 1)
@@ -95,11 +100,25 @@ def on_sending(state: State, event: Event, now: Instant) -> Change | None:
     message = state.message_of(data.user_id, data.id)
     if message is None or after(message.status, Trigger.ATTEMPT) is None:
         return None
-    return _saved(message, now, last_attempted_at=micros(data.timestamp.at))
+    at = micros(event.time.at)  # the time of the event, where all others take one from its data
+    return _saved(message, now, last_attempted_at=at, order_at=_raised(message, at))
+
+
+def _unix_nanos(at: Instant) -> int:
+    """As Go counts: in 64 bits, so the years before 1678 and after 2262 come out somewhere else."""
+    return (at + _HALF) % (2 * _HALF) - _HALF
+
+
+_HALF = 1 << 63
+
+
+def _raised(message: Message, at: Instant) -> Instant:
+    """The time by which messages are sorted only moves forward."""
+    return at if _unix_nanos(at) > _unix_nanos(message.order_at) else message.order_at
 
 
 def _duration(message: Message, at: Instant) -> int:
-    return at - message.request_received_at
+    return _unix_nanos(_unix_nanos(at) - _unix_nanos(message.request_received_at))
 
 
 def on_sent(state: State, event: Event, now: Instant) -> Change | None:
@@ -116,7 +135,7 @@ def on_sent(state: State, event: Event, now: Instant) -> Change | None:
         status=status,
         sent_at=micros(at),
         send_duration=_duration(message, at),
-        order_at=max(message.order_at, micros(at)),
+        order_at=_raised(message, micros(at)),
     )
 
 
@@ -135,7 +154,7 @@ def on_delivered(state: State, event: Event, now: Instant) -> Change | None:
         status=status,
         delivered_at=micros(at),
         send_duration=duration,
-        order_at=max(message.order_at, micros(at)),
+        order_at=_raised(message, micros(at)),
     )
 
 
@@ -144,14 +163,16 @@ def on_failed(state: State, event: Event, now: Instant) -> Change | None:
     assert isinstance(data, SendFailed)
     message = state.message_of(data.user_id, data.id)
     status = None if message is None else after(message.status, Trigger.FAIL)
-    if message is None or status is None:
+    if message is None or status is None or "\0" in data.error_message:  # the database takes no NUL: nothing is saved
         return None
+    at = micros(data.timestamp.at)
     return _saved(
         message,
         now,
         status=status,
-        failed_at=micros(data.timestamp.at),
+        failed_at=at,
         failure_reason=data.error_message,
+        order_at=_raised(message, at),
     )
 
 
@@ -186,7 +207,9 @@ def on_expired(state: State, event: Event, now: Instant) -> Change | None:
     if message is None or after(message.status, Trigger.EXPIRE) is None:
         return None
     at = micros(data.timestamp.at)
-    expired = evolve(message, status=Status.EXPIRED, expired_at=at, updated_at=micros(now))
+    expired = evolve(
+        message, status=Status.EXPIRED, expired_at=at, updated_at=micros(now), order_at=_raised(message, at)
+    )
     puts = (("messages", message.id, expired),)
     if message.send_attempt_count >= message.max_send_attempts:
         return Change(puts)
@@ -201,3 +224,11 @@ def on_expired(state: State, event: Event, now: Instant) -> Change | None:
         message.sim,
     )
     return Change(puts, then=(state.queue(retry, event.source, now),))
+
+
+def on_thread_deleted(state: State, event: Event, now: Instant) -> Change | None:
+    """All messages between owner and contact go, also those that came meanwhile; planned pushes stay planned."""
+    data = event.data
+    assert isinstance(data, ThreadDeleted)
+    found = state.messages.descending((data.user_id, data.owner, data.contact))
+    return Change(tuple(("messages", message.id, None) for message in found))

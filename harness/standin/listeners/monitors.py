@@ -39,7 +39,7 @@ def on_phone_updated(state: State, event: Event, now: Instant) -> Change | None:
     monitor = state.monitors.get((data.user_id, data.owner))
     if monitor is None:
         monitor = Monitor(state.draws.uuid4(), data.phone_id, data.user_id, data.owner, True, at, at)
-    elif now - monitor.updated_at < _REARM_NS:
+    elif now - monitor.updated_at <= _REARM_NS:
         return None
     else:
         monitor = evolve(monitor, updated_at=at)
@@ -88,7 +88,7 @@ def on_offline(state: State, event: Event, now: Instant) -> Change | None:
     data = event.data
     assert isinstance(data, HeartbeatOffline)
     monitor = state.monitors.get((data.user_id, data.owner))
-    if monitor is None:
+    if monitor is None or monitor.id != data.monitor_id:
         return None
     return Change(_put(evolve(monitor, online=False, updated_at=micros(now))))
 

@@ -8,6 +8,7 @@ from harness.standin.rows import Notification, Phone, PushCall
 from harness.standin.state import Change, State
 from harness.wire import texts
 from harness.wire.events import (
+    ApiDeleted,
     ApiSent,
     Event,
     HeartbeatMissed,
@@ -19,23 +20,24 @@ from harness.wire.events import (
 from harness.wire.fcm import HEARTBEAT_ID, MESSAGE_ID
 from harness.wire.json import Stamp
 
-__all__ = ["on_heartbeat_missed", "on_notification_send", "on_queued", "on_retry"]
+__all__ = ["on_deleted", "on_heartbeat_missed", "on_notification_send", "on_queued", "on_retry"]
 
 _EXPIRATION_S = 600
 
 
 def on_queued(state: State, event: Event, now: Instant) -> Change | None:
-    """With `send_at` the push goes out at that time, whatever the rate (§10.2-36)."""
+    """With `send_at` the push goes out at that time, whatever the rate and the windows (§10.2-36)."""
     data = event.data
     assert isinstance(data, ApiSent)
     phone = state.phone_of(data.user_id, data.owner)
     if phone is None:
         return None  # the message stays pending for ever
     if data.exact_send_time and data.scheduled_send_time is not None:
-        at = max(data.scheduled_send_time.at, now)
-    else:
-        at = pushes.planned_at(state, phone, now)
-    return _planned(state, data, phone, at, event, now)
+        change = _planned(state, data, phone, max(data.scheduled_send_time.at, now), event, now)
+        # Told twice, the server pushes twice; but while the first push is to come, it plans only one.
+        planned = state.notifications.last(("message", data.message_id))
+        return change if planned is None or planned.scheduled_at < now else change._replace(puts=())
+    return _planned(state, data, phone, pushes.planned_at(state, phone, now), event, now)
 
 
 def on_retry(state: State, event: Event, now: Instant) -> Change | None:
@@ -45,6 +47,14 @@ def on_retry(state: State, event: Event, now: Instant) -> Change | None:
     if phone is None:
         return None
     return _planned(state, data, phone, pushes.planned_at(state, phone, now), event, now)
+
+
+def on_deleted(state: State, event: Event, now: Instant) -> Change | None:
+    """The message's places in the queue of pushes are free again; a push that is under way still goes out."""
+    data = event.data
+    assert isinstance(data, ApiDeleted)
+    planned = state.notifications.ascending(("message", data.message_id))
+    return Change(tuple(("notifications", row.id, None) for row in planned if row.user_id == data.user_id))
 
 
 def _planned(state: State, data: ApiSent | Retry, phone: Phone, at: Instant, event: Event, now: Instant) -> Change:
@@ -108,7 +118,7 @@ def on_heartbeat_missed(state: State, event: Event, now: Instant) -> Change | No
     data = event.data
     assert isinstance(data, HeartbeatMissed)
     phone = state.phones.get(data.phone_id)
-    if phone is None or phone.fcm_token is None:
+    if phone is None or phone.user_id != data.user_id or phone.fcm_token is None:
         return None
     push = PushCall(
         phone.fcm_token,

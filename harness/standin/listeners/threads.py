@@ -9,6 +9,7 @@ from harness.standin.rows import Thread, evolve
 from harness.standin.state import Change, Load, State
 from harness.wire import texts
 from harness.wire.events import (
+    ApiDeleted,
     ApiSent,
     CallMissed,
     Event,
@@ -26,6 +27,7 @@ from harness.wire.server import COLORS, Status
 
 __all__ = [
     "on_call_missed",
+    "on_deleted",
     "on_delivered",
     "on_expired",
     "on_failed",
@@ -51,13 +53,16 @@ class _News(NamedTuple):
 
 
 def _told(state: State, news: _News, event: Event, now: Instant) -> Change | None:
+    if "\0" in news.contact or "\0" in news.content:
+        return None  # no text for the database: the message was not stored either, but its event is told (§5.1)
     thread = state.threads.first((news.user_id, news.owner, news.contact))
     if thread is None:
         return _opened(state, news, now)
     if _stale(thread, news):
         return None
     is_read, is_archived = thread.is_read, thread.is_archived
-    if news.unread and (thread.last_read_at is None or thread.last_read_at < event.time.at):
+    # What happens at one instant here is never at one in the server: a thread that is only just there is older.
+    if news.unread and (thread.last_read_at is None or thread.last_read_at <= event.time.at):
         is_read = False
     if is_archived and news.status is Status.RECEIVED and _unarchives(state, news):
         is_archived = False
@@ -104,6 +109,7 @@ def _opened(state: State, news: _News, now: Instant) -> Change:
         at,
         at,
         micros(news.at),
+        at,  # as if it had been read then
     )
     return Change((("threads", thread.id, thread),))
 
@@ -169,3 +175,32 @@ def on_call_missed(state: State, event: Event, now: Instant) -> Change | None:
     at, content = data.timestamp.at, texts.MISSED_CALL_CONTENT
     news = _News(data.user_id, data.owner, data.contact, data.message_id, Status.RECEIVED, at, content, True)
     return _told(state, news, event, now)
+
+
+def on_deleted(state: State, event: Event, now: Instant) -> Change | None:
+    """The thread shows the message before the one that is gone; with the last message it goes too (§8.3).
+
+    The time of the thread stays as it is. What the message before is was settled when the event arose.
+    """
+    data = event.data
+    assert isinstance(data, ApiDeleted)
+    thread = state.threads.first((data.user_id, data.owner, data.contact))
+    if thread is None:
+        return None
+    if data.previous_message_id is None:
+        return Change((("threads", thread.id, None),))
+    if thread.last_message_id not in (None, data.message_id):
+        return None
+    if data.previous_message_status not in _STATUSES:
+        return None  # only an event from outside can be so: there the server fails
+    repaired = evolve(
+        thread,
+        last_message_id=data.previous_message_id,
+        last_message_content=data.previous_message_content,
+        status=Status(data.previous_message_status),
+        updated_at=micros(now),
+    )
+    return Change((("threads", thread.id, repaired),))
+
+
+_STATUSES = frozenset(Status)

@@ -38,3 +38,11 @@ def test_a_user_may_send_any_number_a_phone_only_its_own() -> None:
     assert refused.status == 401
     assert "[+18005559999]" in refused.data
     assert gateway.call("POST", PATH, {"phone_numbers": ["1"]}).status == 422
+
+
+def test_the_filter_of_heartbeats_minds_case() -> None:
+    gateway = Gateway.with_phone()
+    gateway.call("POST", PATH, {"owner": OWNER}, key=gateway.key, headers={"X-Client-Version": "v1.B"})
+    path = f"{PATH}?owner=%2B18005550199&query="
+    assert [len(gateway.call("GET", path + query).data) for query in ("1.B", "1_B", "1.b")] == [1, 1, 0]
+    assert gateway.call("GET", path + "%00").status == 500

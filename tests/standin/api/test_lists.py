@@ -4,29 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from harness.standin import sql
 from harness.standin.api import lists
 from harness.wire.bodies import Query
 from harness.wire.requests import ListQuery
-
-
-@pytest.mark.parametrize(
-    ("query", "text", "found"),
-    [
-        ("NOTE", "a note", True),
-        ("n_t", "a note", True),
-        ("n_t", "a nt", False),
-        ("a%e", "a note", True),
-        ("%", "", True),
-        ("\\%", "50%", True),
-        ("\\%", "50", False),
-        ("a.b", "axb", False),
-        ("a_b", "a\nb", True),
-        ("\\", "\\", True),
-        ("x", None, False),
-    ],
-)
-def test_a_query_is_a_pattern_without_case(query: str, text: str | None, found: bool) -> None:
-    assert lists.matching(query)(text) is found
 
 
 @pytest.mark.parametrize(
@@ -49,3 +30,14 @@ def test_a_page_is_cut_out_of_what_was_found(query: str, page: list[str]) -> Non
 def test_any_of_the_texts_may_have_the_query() -> None:
     asked = ListQuery.read(Query("query=x"), 10)
     assert lists.page(["a", "x"], asked, lambda row: None, lambda row: row) == ["x"]
+
+
+def test_how_the_query_is_compared_is_a_matter_of_the_list() -> None:
+    asked = ListQuery.read(Query("query=A"), 10)
+    assert lists.page(["a", "A"], asked, lambda row: row) == ["a", "A"]
+    assert lists.page(["a", "A"], asked, lambda row: row, matching=sql.containing_exactly) == ["A"]
+
+
+def test_a_query_that_the_database_refuses_is_refused_even_where_there_is_nothing_to_find() -> None:
+    with pytest.raises(sql.BadText):
+        lists.page([], ListQuery.read(Query("query=%00"), 10), lambda row: row)

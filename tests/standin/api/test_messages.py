@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from harness.core import Tell
+from harness.http.values import Arrived, Request
 from harness.instants import SECOND, ns
 from harness.standin import Pace
 from harness.wire.server import Status
@@ -77,10 +79,17 @@ def test_a_send_may_lie_as_far_as_480_hours_ahead() -> None:
     assert Gateway.with_phone().send(send_at="2026-12-10T10:00:01Z").status == 200
 
 
-@pytest.mark.parametrize("fields", [{"content": "\0"}, {"request_id": "a\0"}, {"attachments": ["https://a.b/\0"]}])
-def test_a_nul_character_is_an_internal_error(fields: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"content": "\0"}, 500),
+        ({"request_id": "a\0"}, 500),
+        ({"attachments": ["https://a.b/\0"]}, 422),  # which is no URL
+    ],
+)
+def test_a_nul_character_is_an_internal_error(fields: dict[str, Any], status: int) -> None:
     gateway = Gateway.with_phone()
-    assert gateway.send(**fields).status == 500
+    assert gateway.send(**fields).status == status
     assert gateway.standin.messages == {}
 
 
@@ -345,3 +354,63 @@ def test_the_push_goes_to_the_token_of_the_phone() -> None:
     message_id = gateway.send().data["id"]
     gateway.settle()
     assert [(push["token"], push["data"]) for push in gateway.pushes()] == [(TOKEN, {"KEY_MESSAGE_ID": message_id})]
+
+
+# -- deletion --------------------------------------------------------------------------------------------------
+
+
+def test_a_deleted_message_is_gone_at_once_and_its_thread_by_event() -> None:
+    gateway = Gateway.with_phone()
+    message_id = gateway.receive().data["id"]
+    gateway.settle(0)
+    answer = gateway.call("DELETE", f"/v1/messages/{message_id}")
+    assert (answer.status, answer.response.body) == (204, b"")
+    assert (len(gateway.standin.messages), len(gateway.standin.threads)) == (0, 1)
+    assert gateway.call("GET", f"/v1/messages/{message_id}").status == 404
+    gateway.settle(0)
+    assert not gateway.standin.threads
+    (entry,) = gateway.entries("gateway", "message.api.deleted")
+    assert entry.message == message_id
+
+
+@pytest.mark.parametrize(
+    ("message_id", "status", "text"),
+    [
+        (UNKNOWN, 404, f"cannot find message with ID [{UNKNOWN}]"),
+        ("x", 422, "validation errors while storing event"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_message_that_is_not_there_is_neither_shown_nor_deleted(
+    method: str, message_id: str, status: int, text: str
+) -> None:
+    answer = Gateway().call(method, f"/v1/messages/{message_id}")
+    assert (answer.status, answer.body["message"]) == (status, text)
+
+
+def test_the_push_of_a_deleted_message_still_goes_out_and_the_phone_finds_nothing() -> None:
+    gateway = Gateway.with_phone()
+    gateway.send()
+    message_id = gateway.send().data["id"]
+    gateway.settle(0.5)
+    gateway.call("DELETE", f"/v1/messages/{message_id}")
+    gateway.settle(1)
+    assert gateway.pushes()[-1]["data"]["KEY_MESSAGE_ID"] == message_id
+    assert gateway.fetch(message_id).status == 404
+
+
+def test_a_conversation_with_somebody_whom_no_database_takes_is_an_internal_error() -> None:
+    path = f"/v1/messages?owner={OWNER.replace('+', '%2B')}&contact="
+    assert Gateway().call("GET", path + "a%00b").status == 500
+    assert Gateway().call("GET", path + "a&query=%00").status == 500
+
+
+def test_what_a_fetch_leads_to_names_its_path_without_the_query() -> None:
+    gateway = Gateway.with_phone()
+    message_id = gateway.send().data["id"]
+    target = f"/v1/messages/outstanding?message_id={message_id}"
+    headers = (("Host", "api.internal"), ("x-api-key", gateway.account.api_key))
+    request = Request("GET", "http", "api.internal", target.encode(), headers, b"")
+    commands = gateway.standin.handle(Arrived("1", request), gateway.world.now)
+    (event,) = [command.event for command in commands if isinstance(command, Tell)]
+    assert event.source == "/v1/messages/outstanding"

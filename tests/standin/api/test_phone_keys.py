@@ -75,3 +75,18 @@ def test_a_phone_is_taken_off_a_key_if_both_are_there(key: str, phone: str, stat
 def test_a_malformed_id_is_judged(path: str) -> None:
     answer = Gateway().call("DELETE", path)
     assert (answer.status, answer.body["message"]) == (422, "validation errors while storing event")
+
+
+def test_a_name_that_no_database_takes_is_an_internal_error() -> None:
+    gateway = Gateway()
+    assert gateway.call("POST", "/v1/phone-api-keys", {"name": "a\0b"}).status == 500
+    assert gateway.standin.phone_keys == {}
+    assert gateway.call("GET", "/v1/phone-api-keys?query=%00").status == 500
+
+
+def test_the_answer_that_makes_a_key_shows_nanoseconds() -> None:
+    gateway = Gateway()
+    made = gateway.call("POST", "/v1/phone-api-keys", {"name": "key"}).data
+    (read,) = gateway.call("GET", "/v1/phone-api-keys").data
+    assert made["created_at"] == made["updated_at"] == "2026-11-20T10:00:00.123456789Z"
+    assert read["created_at"] == read["updated_at"] == "2026-11-20T10:00:00.123456Z"

@@ -131,3 +131,96 @@ def test_nobody_deletes_the_phone_of_another() -> None:
     (phone_id,) = gateway.standin.phones
     assert gateway.call("DELETE", f"/v1/phones/{phone_id}", key=stranger.api_key).status == 404
     assert phone_id in gateway.standin.phones
+
+
+# -- the send schedule -------------------------------------------------------------------------------------------
+
+NO_SCHEDULE = "The message_send_schedule_id does not belong to the authenticated user or does not exist"
+
+
+def _schedule(gateway: Gateway, key: str | None = None) -> str:
+    window = {"day_of_week": 1, "start_minute": 0, "end_minute": 1}
+    body = {"name": "office", "timezone": "UTC", "windows": [window]}
+    schedule_id: str = gateway.call("POST", "/v1/send-schedules", body, key=key).data["id"]
+    return schedule_id
+
+
+@pytest.mark.parametrize("registered", [True, False])
+@pytest.mark.parametrize("form", ["{}", " {} ", "urn:uuid:{}"])
+def test_a_phone_takes_a_schedule_of_its_user(registered: bool, form: str) -> None:
+    gateway = Gateway.with_phone() if registered else Gateway()
+    schedule_id = _schedule(gateway)
+    phone = _put(gateway, message_send_schedule_id=form.format(schedule_id.upper()))
+    assert phone["message_send_schedule_id"] == schedule_id
+
+
+@pytest.mark.parametrize("fields", [{}, {"message_send_schedule_id": " "}, {"message_send_schedule_id": None}])
+def test_an_update_that_names_no_schedule_takes_it_away(fields: dict[str, Any]) -> None:
+    gateway = Gateway.with_phone()
+    assert _put(gateway, message_send_schedule_id=_schedule(gateway))["message_send_schedule_id"] is not None
+    assert _put(gateway, **fields)["message_send_schedule_id"] is None
+
+
+def test_a_schedule_under_a_name_in_another_case_is_looked_for_but_not_taken() -> None:
+    gateway = Gateway.with_phone()
+    assert _put(gateway, Message_Send_Schedule_Id=_schedule(gateway))["message_send_schedule_id"] is None
+    answer = gateway.call("PUT", "/v1/phones", {"phone_number": OWNER, "Message_Send_Schedule_Id": "x"})
+    assert answer.data == {"message_send_schedule_id": [NO_SCHEDULE]}
+
+
+def test_a_registration_keeps_the_schedule() -> None:
+    gateway = Gateway.with_phone()
+    schedule_id = _schedule(gateway)
+    _put(gateway, fcm_token=TOKEN, message_send_schedule_id=schedule_id)
+    phone = gateway.call("PUT", "/v1/phones/fcm-token", {"phone_number": OWNER, "fcm_token": TOKEN}).data
+    assert phone["message_send_schedule_id"] == schedule_id
+
+
+def test_only_an_own_schedule_can_be_taken_and_that_is_asked_last() -> None:
+    gateway = Gateway.with_phone()
+    theirs = _schedule(gateway, gateway.standin.create_account(gateway.world.now).api_key)
+    for unknown in (theirs, theirs[:-1], "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "x"):
+        answer = gateway.call("PUT", "/v1/phones", {"phone_number": OWNER, "message_send_schedule_id": unknown})
+        assert (answer.status, answer.data) == (422, {"message_send_schedule_id": [NO_SCHEDULE]})
+    answer = gateway.call("PUT", "/v1/phones", {"phone_number": "", "message_send_schedule_id": "x"})
+    assert list(answer.data) == ["phone_number"]
+
+
+# -- what the database takes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/v1/phones", {"fcm_token": "a\0b"}),
+        ("/v1/phones", {"missed_call_auto_reply": "a\0b", "fcm_token": TOKEN}),
+        ("/v1/phones/fcm-token", {"fcm_token": "a\0b"}),
+    ],
+)
+def test_a_text_that_no_database_takes_is_an_internal_error(path: str, fields: dict[str, Any]) -> None:
+    gateway = Gateway.with_phone()
+    before = dict(gateway.standin.phones)
+    assert gateway.call("PUT", path, {"phone_number": OWNER, **fields}).status == 500
+    assert gateway.standin.phones == before
+    assert gateway.call("GET", "/v1/phones?query=%00").status == 500
+
+
+def test_what_a_new_phone_ignores_the_database_need_not_take() -> None:
+    answer = Gateway().call("PUT", "/v1/phones", {"phone_number": OWNER, "missed_call_auto_reply": "a\0b"})
+    assert (answer.status, answer.data["missed_call_auto_reply"]) == (200, None)
+
+
+def test_an_auto_reply_is_taken_under_a_name_in_any_case() -> None:
+    gateway = Gateway.with_phone()
+    assert _put(gateway, Missed_Call_Auto_Reply="later")["missed_call_auto_reply"] == "later"
+
+
+def test_an_answer_that_writes_shows_nanoseconds_of_what_it_has_just_set() -> None:
+    gateway = Gateway()
+    made, changed = _put(gateway), _put(gateway)
+    (read,) = gateway.call("GET", "/v1/phones").data
+    assert [phone[name][-5:] for phone in (made, changed, read) for name in ("created_at", "updated_at")] == [
+        *("6789Z", "6789Z"),
+        *("3456Z", "6789Z"),
+        *("3456Z", "3456Z"),
+    ]

@@ -76,3 +76,33 @@ def test_an_update_that_cannot_be_is_refused(
 def test_a_list_needs_an_owner() -> None:
     answer = Gateway().call("GET", "/v1/message-threads")
     assert (answer.status, list(answer.data)) == (422, ["owner"])
+
+
+def test_a_deleted_thread_is_gone_at_once_and_its_messages_by_event() -> None:
+    gateway = _gateway("Bank", "12345")
+    (_, thread) = gateway.call("GET", PATH).data
+    path = f"/v1/message-threads/{thread['id']}"
+    assert gateway.call("DELETE", path).status == 204
+    answer = gateway.call("DELETE", path)
+    assert (answer.status, answer.body["message"]) == (404, f"cannot find thread thread with ID [{thread['id']}]")
+    assert len(gateway.standin.messages) == 2
+    gateway.settle(0)
+    assert [message.contact for message in gateway.standin.messages.values()] == ["12345"]
+    assert _contacts(gateway) == ["12345"]
+
+
+def test_a_later_message_opens_a_new_thread() -> None:
+    gateway = _gateway("Bank")
+    (thread,) = gateway.call("GET", PATH).data
+    gateway.call("DELETE", f"/v1/message-threads/{thread['id']}")
+    gateway.settle(0)
+    gateway.receive(**{"from": "Bank"})
+    gateway.settle(0)
+    (later,) = gateway.call("GET", PATH).data
+    assert later["id"] != thread["id"]
+
+
+def test_the_id_of_a_thread_to_delete_is_judged() -> None:
+    answer = Gateway().call("DELETE", "/v1/message-threads/x")
+    assert (answer.status, answer.body["message"]) == (422, "validation errors while deleting a thread thread")
+    assert list(answer.data) == ["messageThreadID"]

@@ -21,7 +21,8 @@ def test_a_webhook_is_made_replaced_and_deleted() -> None:
     replaced = gateway.call("PUT", path, {**BODY, "signing_key": "", "events": ["message.call.missed"]})
     assert (replaced.status, replaced.body["message"]) == (200, "webhook updated successfully")
     assert (replaced.data["signing_key"], replaced.data["events"]) == ("", ["message.call.missed"])
-    assert gateway.call("GET", "/v1/webhooks").data == [replaced.data]
+    (listed,) = gateway.call("GET", "/v1/webhooks").data
+    assert listed | {"updated_at": ""} == replaced.data | {"updated_at": ""}
     deleted = gateway.call("DELETE", path)
     assert (deleted.status, deleted.body["data"], deleted.body["message"]) == (
         200,
@@ -76,3 +77,21 @@ def test_there_are_ten_webhooks_at_most_listed_newest_first() -> None:
     assert [webhook["id"] for webhook in listed] == made[::-1]
     assert len(gateway.call("GET", "/v1/webhooks").data) == 1
     assert gateway.call("GET", "/v1/webhooks?limit=x").status == 422
+
+
+def test_a_key_that_no_database_takes_is_an_internal_error() -> None:
+    gateway = Gateway.with_phone()
+    body = BODY | {"signing_key": "a\0b"}
+    assert gateway.call("POST", "/v1/webhooks", body).status == 500
+    assert gateway.call("PUT", f"/v1/webhooks/{UNKNOWN}", body).status == 500
+    made = gateway.call("POST", "/v1/webhooks", BODY).data["id"]
+    assert gateway.call("PUT", f"/v1/webhooks/{made}", body).status == 500
+    assert [webhook.signing_key for webhook in gateway.standin.webhooks.values()] == ["k"]
+
+
+def test_an_answer_that_writes_shows_nanoseconds_of_what_it_has_just_set() -> None:
+    gateway = Gateway.with_phone()
+    made = gateway.call("POST", "/v1/webhooks", BODY).data
+    replaced = gateway.call("PUT", f"/v1/webhooks/{made['id']}", BODY).data
+    assert [made["created_at"][-5:], made["updated_at"][-5:]] == ["6789Z", "6789Z"]
+    assert [replaced["created_at"][-5:], replaced["updated_at"][-5:]] == ["3456Z", "6789Z"]

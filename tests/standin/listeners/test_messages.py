@@ -151,3 +151,80 @@ def test_a_whole_row_is_written_whatever_stands_there() -> None:
     standin.store(change.puts)
     assert standin.messages[message.id].content == message.content
     assert standin.messages[message.id].status is Status.SENT
+
+
+def test_with_a_thread_all_its_messages_go_and_no_others() -> None:
+    gateway = Gateway.with_phone()
+    gateway.send()
+    for sender in ("Bank", "Bank", "12345"):
+        gateway.receive(**{"from": sender})
+    gateway.settle()
+    facts = {"user_id": gateway.account.id, "owner": OWNER, "contact": "Bank"}
+    assert gateway.inject("message-thread.api.deleted", facts | {"user_id": "somebody-else"}).status == 204
+    assert len(gateway.standin.messages) == 4
+    assert gateway.inject("message-thread.api.deleted", facts).status == 204
+    assert {message.contact for message in gateway.standin.messages.values()} == {"12345", "+18005550100"}
+    assert len(gateway.standin.notifications) == 1
+
+
+# -- the time by which messages are sorted -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["SENT", "DELIVERED", "FAILED"])
+@pytest.mark.parametrize(("timestamp", "raised"), [(LATE, True), (EARLY, False), ("3000-01-01T00:00:00Z", False)])
+def test_a_report_moves_a_message_forward_only(name: str, timestamp: str, raised: bool) -> None:
+    """In 64 bits of nanoseconds the year 3000 lies before this one."""
+    before = _sent(Gateway.with_phone()).order_at
+    after = _sent(Gateway.with_phone(), (name, timestamp)).order_at
+    assert after == (micros(parse_rfc3339(timestamp)) if raised else before)
+
+
+def test_a_fetch_and_an_expiry_move_a_message_forward() -> None:
+    gateway = Gateway.with_phone()
+    message_id = gateway.send().data["id"]
+    gateway.settle(1)
+    gateway.fetch(message_id)
+    gateway.settle(0)
+    fetched = gateway.message(message_id)
+    assert fetched.order_at == fetched.last_attempted_at == micros(START_AT + SECOND + SECOND + SECOND // 10)
+    data = {"message_id": message_id, "user_id": gateway.account.id, "timestamp": LATE}
+    gateway.inject("message.send.expired", data)
+    expired = gateway.message(message_id)
+    assert expired.order_at == expired.expired_at == parse_rfc3339(LATE)
+
+
+def test_an_attempt_has_the_time_of_its_event() -> None:
+    gateway = Gateway.with_phone()
+    message_id = gateway.send().data["id"]
+    gateway.settle(1)
+    gateway.fetch(message_id)
+    data = {"id": message_id, "user_id": gateway.account.id, "timestamp": EARLY}
+    gateway.inject("message.phone.sending", data, time=LATE)
+    assert gateway.message(message_id).last_attempted_at == parse_rfc3339(LATE)
+
+
+def test_a_report_without_a_time_makes_a_duration_that_fits_into_64_bits() -> None:
+    gateway = Gateway.with_phone()
+    message = _sent(gateway, ("SENT", "0001-01-01T00:00:00Z"))
+    # What Go's UnixNano makes of its zero time.
+    assert message.send_duration == -6_795_364_578_871_345_152 - message.request_received_at
+
+
+@pytest.mark.parametrize(("duration", "checked"), [(0, False), (1, True)])
+def test_a_push_without_an_expiration_is_not_checked(duration: int, checked: bool) -> None:
+    gateway = Gateway.with_phone()
+    data = {"message_id": UNKNOWN, "user_id": gateway.account.id, "message_expiration_duration": duration}
+    gateway.inject("message.notification.sent", data)
+    gateway.settle(0)
+    assert bool(gateway.entries("gateway", "message.send.expired.check")) is checked
+
+
+def test_a_reason_that_no_database_takes_is_told_but_changes_nothing() -> None:
+    gateway = Gateway.with_phone()
+    gateway.subscribe("message.send.failed")
+    message_id = gateway.send().data["id"]
+    gateway.settle(1)
+    assert gateway.report(message_id, "FAILED", EARLY, reason="a\0b").status == 200
+    gateway.settle(1)
+    assert (gateway.message(message_id).status, gateway.message(message_id).failure_reason) == ("scheduled", None)
+    assert [event["data"]["error_message"] for event in gateway.hooks()] == ["a\0b"]

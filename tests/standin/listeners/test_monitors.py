@@ -7,7 +7,10 @@ from itertools import pairwise
 import pytest
 
 from harness.instants import SECOND
+from harness.standin.listeners import monitors
 from harness.standin.rows import Monitor, evolve
+from harness.wire.events import Event, PhoneUpdated
+from harness.wire.json import ZERO_STAMP
 from tests.standin.gateways import OWNER, Gateway
 
 MINUTE = 60
@@ -124,3 +127,24 @@ def test_with_the_phone_its_monitor_goes() -> None:
     gateway.settle(60 * MINUTE)
     assert gateway.standin.monitors == {}
     assert gateway.hooks() == []
+
+
+def test_only_its_own_monitor_tells_that_a_phone_is_offline() -> None:
+    gateway = _silent(65)
+    monitor = _monitor(gateway)
+    data = {"phone_id": monitor.phone_id, "user_id": monitor.user_id, "owner": OWNER}
+    other = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+    for monitor_id, online in ((other, True), (monitor.id, False)):
+        gateway.inject("phone.heartbeat.offline", data | {"monitor_id": monitor_id})
+        assert _monitor(gateway).online is online
+
+
+@pytest.mark.parametrize(("more_ns", "armed"), [(0, False), (1, True)])
+def test_a_monitor_is_woken_when_more_than_two_hours_have_passed(more_ns: int, armed: bool) -> None:
+    gateway = Gateway.with_phone()
+    monitor = _monitor(gateway)
+    (phone,) = gateway.standin.phones.values()
+    updated = PhoneUpdated(phone.id, phone.user_id, None, ZERO_STAMP, OWNER, "SIM1")
+    now = monitor.updated_at + 2 * 60 * MINUTE * SECOND + more_ns
+    change = monitors.on_phone_updated(gateway.standin, Event("/test", ZERO_STAMP, updated), now)
+    assert (change is not None) is armed

@@ -68,3 +68,23 @@ def test_a_key_of_another_user_is_not_associated() -> None:
     data = {"phone_id": phone_id, "user_id": stranger.id, "phone_api_key_id": gateway.phone_key().id, "owner": "+1"}
     assert gateway.inject("phone.updated", data).status == 204
     assert gateway.phone_key().phone_numbers == (OWNER,)
+
+
+def test_a_phone_that_is_gone_is_not_associated() -> None:
+    gateway = Gateway.with_phone()
+    gateway.call("PUT", "/v1/phones/fcm-token", {**REGISTER, "phone_number": "+18005550198"}, key=gateway.key)
+    phone = gateway.standin.phone_of(gateway.account.id, "+18005550198")
+    assert phone is not None
+    gateway.standin.store((("phones", phone.id, None), ("phone_ids", (phone.user_id, phone.phone_number), None)))
+    gateway.settle(0)
+    assert gateway.phone_key().phone_numbers == (OWNER,)
+
+
+def test_an_association_leaves_the_time_of_a_key() -> None:
+    gateway = Gateway.with_phone()
+    before = gateway.phone_key().updated_at
+    gateway.settle(10)
+    gateway.call("PUT", "/v1/phones/fcm-token", {**REGISTER, "phone_number": "+18005550198"}, key=gateway.key)
+    gateway.settle(0)
+    assert len(gateway.phone_key().phone_numbers) == 2
+    assert gateway.phone_key().updated_at == before
