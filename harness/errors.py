@@ -95,7 +95,7 @@ class PortInUse(UsageError):
         self.port = port
         super().__init__(
             f"port {port} on {host} is in use",
-            "choose another one with --port, or --port 0 for any free one",
+            "choose another one, or 0 for any free one",
         )
 
 

@@ -113,6 +113,12 @@ class Served:
         """That of the first phone."""
         return self.phones[0].number
 
+    @property
+    def others(self) -> tuple[Account, ...]:
+        """The accounts beside the world's own, but for that of the queue user."""
+        own = (self.bed.account.id, self.bed.standin.settings.queue_user_id)
+        return tuple(account for account in self.bed.standin.accounts.values() if account.id not in own)
+
 
 def _served_phones(count: int) -> list[ServedPhone]:
     """The phones by rule. Raises `UsageError` for more than there are numbers."""

@@ -72,7 +72,12 @@ class Siege:
 
     def read(self, stream: Any) -> threading.Thread:
         """Keeps the pipe empty: whoever prints into a full one stands still."""
-        thread = threading.Thread(target=lambda: self.said.extend(stream), daemon=True)
+
+        def to_its_end() -> None:
+            with stream:
+                self.said.extend(stream)
+
+        thread = threading.Thread(target=to_its_end, daemon=True)
         thread.start()
         return thread
 

@@ -376,6 +376,7 @@ class _Connection(asyncio.BufferedProtocol):
     def resume_writing(self) -> None:
         self._unread = False
         self._server.fetched(self)
+        self._phase = ""  # it reads: its time begins anew
         self._go_on()
 
     # -- answers ---------------------------------------------------------------------------------------------
@@ -392,7 +393,7 @@ class _Connection(asyncio.BufferedProtocol):
         # Without chunks, the end of the connection is the only end that a stream has.
         close = not self._head.keep_alive or (response.stream and not self._head.chunked)
         # A large body is not copied, and goes out piece by piece: many may wait for one and the same.
-        large = len(response.body) > _PIECE_BYTES and not response.stream
+        large = len(response.body) > _PIECE_BYTES and not response.stream and response.status not in (204, 304)
         self._transport.write(response_bytes(response, close=close, head=head or large, chunked=self._head.chunked))
         if not response.stream:
             self._rest = memoryview(response.body) if large and not head else _NOTHING

@@ -14,6 +14,7 @@ __all__ = ["decrypt", "encrypt"]
 _KEY = click.option(
     "--key",
     envvar="HTTPSMS_HARNESS_ENCRYPTION_KEY",
+    show_envvar=True,
     required=True,
     help="The key, or set HTTPSMS_HARNESS_ENCRYPTION_KEY.",
 )

@@ -49,9 +49,14 @@ def check_outputs(*paths: str | None) -> None:
     """Finds out before the work is done whether its results can be written."""
     if paths.count("-") > 1:
         raise UsageError("only one output can go to standard output", "give the others a file")
-    for path in paths:
-        if path is not None and path != "-" and not Path(path).absolute().parent.is_dir():
+    files = {path: Path(path).resolve() for path in paths if path is not None and path != "-"}
+    for path, file in files.items():
+        if file.is_dir():
+            raise UsageError(f"{path}: a folder", "give a file")
+        if not file.parent.is_dir():
             raise UsageError(f"{path}: no such folder", "give a file in a folder that exists")
+    if len(set(files.values())) < len([path for path in paths if path is not None and path != "-"]):
+        raise UsageError("two outputs would go to one file", "give each a file of its own")
 
 
 def write(path: str, text: str) -> None:

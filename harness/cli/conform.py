@@ -66,6 +66,7 @@ class _Options:
     "user_keys",
     multiple=True,
     envvar="HTTPSMS_HARNESS_USER_KEY",
+    show_envvar=True,
     metavar="KEY",
     help="The API key of an account of the server; once more for cases with two. Without it the server's control "
     "routes make accounts.",
@@ -77,8 +78,10 @@ class _Options:
     metavar="N",
     help="Where our FCM endpoint and webhook receivers listen: the server's FCM_ENDPOINT.",
 )
-@click.option("--system-key", envvar="EVENTS_QUEUE_USER_API_KEY", help="The key of the queue's user.")
-@click.option("--control-token", envvar="HTTPSMS_HARNESS_CONTROL_TOKEN", help="What control calls must show.")
+@click.option("--system-key", envvar="EVENTS_QUEUE_USER_API_KEY", show_envvar=True, help="The key of the queue's user.")
+@click.option(
+    "--control-token", envvar="HTTPSMS_HARNESS_CONTROL_TOKEN", show_envvar=True, help="What control calls must show."
+)
 @click.option(
     "-j",
     "at_once",

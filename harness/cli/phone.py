@@ -24,7 +24,13 @@ __all__ = ["phone"]
     metavar="URL",
     help="The httpSMS server (http:// is taken, unlike by the real app).",
 )
-@click.option("--phone-key", required=True, envvar="HTTPSMS_HARNESS_PHONE_KEY", help="The phone's API key (pk_…).")
+@click.option(
+    "--phone-key",
+    required=True,
+    envvar="HTTPSMS_HARNESS_PHONE_KEY",
+    show_envvar=True,
+    help="The phone's API key (pk_…).",
+)
 @click.option(
     "--number",
     "numbers",
@@ -36,6 +42,7 @@ __all__ = ["phone"]
 @click.option(
     "--encryption-key",
     envvar="HTTPSMS_HARNESS_ENCRYPTION_KEY",
+    show_envvar=True,
     default="",
     help="Decrypt and encrypt with it.",
 )
@@ -49,7 +56,9 @@ __all__ = ["phone"]
     help="Bring a push service along on this port; start the server with FCM_ENDPOINT set to it.",
 )
 @click.option("--poll", is_flag=True, help="Ask the API for messages instead of waiting for pushes; needs --user-key.")
-@click.option("--user-key", envvar="HTTPSMS_HARNESS_USER_KEY", help="The account's API key, for --poll.")
+@click.option(
+    "--user-key", envvar="HTTPSMS_HARNESS_USER_KEY", show_envvar=True, help="The account's API key, for --poll."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides every choice.")
 @click.option(
     "--timeout",

@@ -38,7 +38,12 @@ def _account(value: str) -> AccountSpec:
             raise click.BadParameter(f"unknown key {key!r}; " + (f"did you mean {near[0]}?" if near else _KNOWN))
         if not fact:
             raise click.BadParameter(f"{key} has no value; {_KNOWN}")
+        if key in facts:
+            raise click.BadParameter(f"{key} is there twice; repeat --account for another account")
         facts[key] = fact
+    if facts.get("api_key", "").startswith("pk_") or facts.get("api_key") == "undefined":
+        # Such a value is never looked up as a user key (gateway-protocol.md §1.1).
+        raise click.BadParameter("api_key can be neither `undefined` nor begin with pk_: the API would refuse it")
     return AccountSpec(**facts)
 
 
@@ -188,6 +193,8 @@ async def _serve(options: Any) -> int:
         show(f"{served.url}\nuser key   {served.user_key}")
         for phone in served.phones:
             show(f"number     {phone.number}\nphone key  {phone.key}")
+        for account in served.others:
+            show(f"user key   {account.api_key}  (of {account.email}, without a phone)")
         show(_invitation(served.url, served.user_key, served.number))
         talk("Ctrl-C stops")
         served.bed.trace.subscribe(show_text)

@@ -77,7 +77,7 @@ class Settings:
         keep_rate: bool | None,
         control: bool,
         control_token: str | None,
-        token_clock: Callable[[Instant], Instant] | None,
+        token_clock: Callable[[Instant], Instant] | None = None,
     ) -> Settings:
         """`keep_rate` None: spacing is kept in the faithful pace only. `token_clock` None: tokens tell this time."""
         fcm = urlsplit(fcm_endpoint)

@@ -36,6 +36,10 @@ def test_outputs_are_checked_before_the_work_is_done(tmp_path: Path) -> None:
         check_outputs(str(tmp_path / "no" / "a.json"))
     with pytest.raises(UsageError, match="only one output"):
         check_outputs("-", "-")
+    with pytest.raises(UsageError, match="a folder"):
+        check_outputs(str(tmp_path))
+    with pytest.raises(UsageError, match="one file"):
+        check_outputs(str(tmp_path / "a.json"), str(tmp_path / "." / "a.json"))
 
 
 def test_a_result_is_written_where_it_is_wanted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,7 +61,7 @@ WRONG_USAGE: list[Wrong] = [
     (("run",), 2, ("error: scenarios: no such file or folder",)),
     (("run", "good.scenario.yaml", "--json", "no/x.json"), 2, ("error: no/x.json: no such folder",)),
     (("run", "good.scenario.yaml", "--trace", "no/x"), 2, ("error: no/x: no such folder",)),
-    (("run", "good.scenario.yaml", "--json", "empty"), 2, ("error: empty: Is a directory",)),
+    (("run", "good.scenario.yaml", "--json", "empty"), 2, ("error: empty: a folder",)),
     (("run", "good.scenario.yaml", "--json", "-", "--trace", "-"), 2, ("only one output",)),
     (("run", "good.scenario.yaml", "-k", "nobody"), 5, ("nothing to run", "'nobody'")),
 ]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.usage import Wrong, each, refuses
 from tests.commands import run
+from tests.processes import gateway
 
 SERVE = ("serve", "--port", "0")
 WRONG_USAGE: list[Wrong] = [
@@ -44,7 +45,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence_with_the_right_exit_code(
 def test_a_port_in_use_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        run("serve", "--port", port).failed(2, f"error: port {port} on 127.0.0.1 is in use", "--port 0")
+        run("serve", "--port", port).failed(2, f"error: port {port} on 127.0.0.1 is in use", "0 for any free one")
 
 
 SERVERS_VARIABLES = (
@@ -75,3 +76,18 @@ def test_the_help_names_the_variables_of_the_real_server_that_mean_the_same(name
 def test_a_variable_is_read_like_the_option_and_named_where_it_is_wrong(name: str, value: str, said: str) -> None:
     environment: dict[str, Any] = {"APP_PORT": "0", name: value}
     run("serve", **environment).failed(2, said)
+
+
+def test_every_account_is_told_with_its_key() -> None:
+    with gateway("--account", "email=a@example.com", "--account", "email=b@example.com,api_key=uk_b") as served:
+        assert served.process.stdout is not None
+        assert served.process.stdout.readline() == "user key   uk_b  (of b@example.com, without a phone)\n"
+
+
+@pytest.mark.parametrize("key", ["pk_mine", "undefined"])
+def test_a_key_that_the_api_never_takes_is_refused(key: str) -> None:
+    run("serve", "--account", f"api_key={key}").failed(2, "the API would refuse it")
+
+
+def test_an_account_has_one_key() -> None:
+    run("serve", "--account", "api_key=a,api_key=b").failed(2, "api_key is there twice")

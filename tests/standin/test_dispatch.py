@@ -49,7 +49,7 @@ TABLE = {
 @pytest.mark.parametrize("event_type", PAYLOADS)
 def test_an_event_has_the_listeners_of_the_protocol(event_type: str) -> None:
     listeners = LISTENERS.get(PAYLOADS[event_type], ())
-    named = [load.__module__.rpartition(".")[2] for load in listeners]
+    named = [getattr(load, "func", load).__module__.rpartition(".")[2] for load in listeners]
     assert (" ".join(named) or "-") == TABLE[event_type]
 
 
