@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from harness.adapters.scenario_files import find_files, read_file
 from tests.commands import COMMAND, clean_environment, run
 from tests.house.sources import ROOT
 from tests.processes import LIFE_S, NUMBER, gateway
 
 SCENARIOS = str(ROOT / "scenarios")
-STORIES = len(list((ROOT / "scenarios").glob("*.scenario.yaml")))
+STORIES = sum(len(list(read_file(path))) for path in find_files([SCENARIOS]))
 COMMANDS = {
     "run": ("run", SCENARIOS),
     "run live": ("run", SCENARIOS, "--live"),

@@ -113,9 +113,7 @@ class HttpServer:
         if loop.get_exception_handler() is None:
             loop.set_exception_handler(_without_full_tables)
         try:
-            bound_to = _bound(address, port)
-            listening = await loop.create_server(lambda: _Connection(self), sock=bound_to, backlog=_ACCEPTED_AT_ONCE)
-            bound_to.listen(_BACKLOG)
+            listening = await self._accept(_bound(address, port))
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL and self._listening:
                 return port  # localhost has a second address in the hosts file, but not on this machine
@@ -126,6 +124,16 @@ class HttpServer:
         self._listening.append(listening)
         bound: int = listening.sockets[0].getsockname()[1]
         return bound
+
+    async def _accept(self, bound: socket.socket) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        try:
+            listening = await loop.create_server(lambda: _Connection(self), sock=bound, backlog=_ACCEPTED_AT_ONCE)
+            bound.listen(_BACKLOG)
+        except OSError:
+            bound.close()
+            raise
+        return listening
 
     def peer(self, exchange: Exchange) -> tuple[str, int] | None:
         """The client's address, None when it is gone."""

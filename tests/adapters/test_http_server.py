@@ -579,6 +579,23 @@ def test_large_answers_go_out_whole_and_in_their_order(half_closed: bool) -> Non
     run(test)
 
 
+def test_who_reads_slowly_but_reads_gets_all_of_a_large_answer() -> None:
+    async def test(here: Site) -> None:
+        with _deaf(here.port) as client:
+            client.sendall(get(b"/slow", more=b"Connection: close\r\n"))
+            here.server.respond(await here.waiting(), Response(200, (), LARGE))
+            [connection] = here.server._connections
+            read, left = b"", len(LARGE)
+            while not read.endswith(LARGE):
+                read += await asyncio.to_thread(client.recv, 2_000_000, socket.MSG_WAITALL)
+                while len(connection._rest) == left > 0:  # what was read makes room for more
+                    await move(0)
+                left = len(connection._rest)
+                await move(4)
+
+    run(test, SHORT)
+
+
 def test_a_large_answer_to_head_is_its_head() -> None:
     async def test(here: Site) -> None:
         reader, writer = await here.connect()
