@@ -29,6 +29,7 @@ def main(arguments: list[str]) -> None:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (int(value), int(value)))
             case "file_bytes":
                 resource.setrlimit(resource.RLIMIT_FSIZE, (int(value), int(value)))
+                _measure_nothing()
             case "rights" if os.geteuid() == 0 and not _is_given_up():
                 sys.exit(CANNOT)
             case "rights":
@@ -36,6 +37,12 @@ def main(arguments: list[str]) -> None:
             case _:
                 sys.exit(f"no such limit: {limit}")
     os.execvp(arguments[end + 1], arguments[end + 1 :])
+
+
+def _measure_nothing() -> None:
+    """What is measured could not be written either, and coverage would say so on stderr."""
+    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+        del os.environ[name]
 
 
 def _is_given_up() -> bool:
