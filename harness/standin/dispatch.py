@@ -66,10 +66,11 @@ def occur(state: State, event: events.Event, now: Instant, exchange: str = "") -
     fault delays.
     """
     loads, id_of, more = _REACTIONS.get(type(event.data), _NO_REACTION)
-    if state.faults and loads:
-        return races.listen(state, event, len(loads), now, exchange), len(loads)
     message_id = None if id_of is None else id_of(event.data)
     was = None if message_id is None else _status(state, message_id)
+    if state.faults and loads:
+        listeners = races.listen(state, event, len(loads), now, exchange)
+        return [_begun(state, event.data, message_id, was, more), *listeners], len(loads)
     calls: list[PushCall | HookCall] = []
     then: list[Command] = []
     for load in loads:
@@ -103,14 +104,24 @@ def saved(state: State, save: races.Save, now: Instant) -> list[Command]:
 
 
 def _stored(state: State, listener: races.Listen, puts: tuple[Put, ...], then: Sequence[Command]) -> list[Command]:
-    """The first listener writes the event's entry: it is the one of the message, where there is one."""
-    data = listener.event.data
-    _, id_of, more = _REACTIONS[type(data)]
-    message_id = None if id_of is None else id_of(data)
-    was = None if message_id is None else _status(state, message_id)
+    """What becomes of the message has an entry of its own: it may be undone by the next listener that stores."""
+    was = {key: _status(state, key) for table, key, _ in puts if table == "messages"}
     races.store(state, puts)
-    entry = [] if listener.index else [_entry(state, data, message_id, was, more)]
-    return [*entry, *then, *waits.done(state, listener.exchange)]
+    saved = [
+        Record("gateway", SAVED, key, {"was": before, "status": _status(state, key)}) for key, before in was.items()
+    ]
+    return [*saved, *then, *waits.done(state, listener.exchange)]
+
+
+SAVED = "message.saved"
+
+
+def _begun(state: State, data: events.Payload, message_id: str | None, was: str | None, more: _Facts | None) -> Record:
+    """The entry of an event whose listeners take their time: what they make of it is not known yet."""
+    facts: dict[str, Fact] = {} if message_id is None else {"was": was}
+    if more is not None:
+        facts |= more(state, data)
+    return Record("gateway", data.TYPE, message_id, facts)
 
 
 def _entry(state: State, data: events.Payload, message_id: str | None, was: str | None, more: _Facts | None) -> Record:

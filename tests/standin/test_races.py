@@ -217,3 +217,13 @@ def test_the_fault_is_part_of_a_fork_and_of_a_snapshot() -> None:
     gateway = racing(1)
     assert gateway.world.fork().cores["gateway"].tables()["faults"] == gateway.standin.faults != {}
     assert [row[3] for row in gateway.world.snapshot() if row[:2] == ("gateway", "faults")] == [20_000_000]
+
+
+def test_an_event_is_told_of_before_anything_that_comes_of_it() -> None:
+    for seed in range(40):
+        gateway = racing(seed)
+        played("SD", gateway)
+        told_of: set[str] = set()
+        for entry in gateway.entries("gateway"):
+            assert entry.kind != "webhook.called" or entry.facts["event"] in told_of
+            told_of.add(entry.kind)
