@@ -15,9 +15,9 @@ T = TypeVar("T")
 def frozen(kind: type[T]) -> type[T]:
     """A dataclass with slots whose fields the type checker keeps anybody from changing.
 
-    `dataclass(frozen=True)` keeps them at run time too, but making a value then takes three times as long, and making
-    the class four times. A world makes a hundred values for each message, and a command two hundred such classes
-    before it says its first word.
+    `dataclass(frozen=True)` keeps them at run time too, but making a value then takes four times as long, and making
+    the class as well. A world makes many values for each message, and a command two hundred such classes before it
+    says its first word.
     """
     made: Any = dataclass(repr=False, eq=False, slots=True)(kind)
     compared = [known.name for known in fields(made) if known.compare]
