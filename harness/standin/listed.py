@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
-from itertools import count
 from typing import Any, Self, TypeVar
 
 from harness.core import Table
@@ -30,14 +29,14 @@ class Listed(Table[K, V]):
     one is asked for and then kept up to date, and a copy makes its own.
     """
 
-    __slots__ = ("_lists", "_numbers", "_places", "_places_of")
+    __slots__ = ("_lists", "_number", "_places", "_places_of")
 
     def __init__(self, places: Callable[[V], tuple[Place, ...]], rows: Iterable[tuple[K, V]] | dict[K, V] = ()) -> None:
         super().__init__(rows)
         self._places_of = places
         self._lists: dict[Scope, list[_Entry]] | None = None
         self._places: dict[K, tuple[int, tuple[Place, ...]]] = {}
-        self._numbers = count()
+        self._number = 0
 
     def ascending(self, scope: Scope) -> Iterator[V]:
         """The rows of a list, the smallest first. The table must not change meanwhile."""
@@ -83,7 +82,7 @@ class Listed(Table[K, V]):
         places = self._places_of(row)
         known = self._places.get(key)
         if known is None:
-            number = next(self._numbers)
+            number = self._number = self._number + 1
         elif known[1] == places:
             return
         else:
