@@ -126,6 +126,9 @@ class World:
         self._heap: list[_Item] = []
         self._sequence = 0
         self._told: Table[tuple[str, str], tuple[Instant, int]] = Table()
+        # Cores that are paused, and what came due for them meanwhile, in order.
+        self._paused: Table[str, bool] = Table()
+        self._held: dict[str, list[_Item]] = {}
         # What is due, by sequence, as rows: kept beside the heap only when somebody writes it to a file.
         self._due: Table[int, _Due] | None = None
         self._positions: dict[str, int] = {}
@@ -167,7 +170,8 @@ class World:
         twin.faults = {name: [fault.fork() for fault in faults] for name, faults in self.faults.items()}
         twin._draws = self._draws.copy()
         twin._heap = self._heap.copy()
-        twin._told = self._told.copy()
+        twin._told, twin._paused = self._told.copy(), self._paused.copy()
+        twin._held = {name: items.copy() for name, items in self._held.items()}
         twin._routes, twin._sites = self._routes.copy(), self._sites.copy()
         # The file is the original's: nobody writes down what happens here.
         twin._due, twin._positions = None, {}
@@ -225,6 +229,7 @@ class World:
             for key in list(table):
                 del table[key]
         self._heap.clear()
+        self._held.clear()
         for (owner, name, key), row in last.items():
             if (owner, name) in tables:
                 tables[owner, name][key] = row
@@ -258,12 +263,14 @@ class World:
         return [("", "facts", name, value) for name, value in counters.items()]
 
     def _due_rows(self) -> dict[int, _Due]:
-        return {due[2]: _Due(due[0], due[1], *due[3:]) for due in sorted(self._heap)}
+        items = [*self._heap, *(item for items in self._held.values() for item in items)]
+        return {due[2]: _Due(due[0], due[1], *due[3:]) for due in sorted(items)}
 
     def _tables(self) -> dict[tuple[str, str], Table[Any, Any]]:
         tables: dict[tuple[str, str], Table[Any, Any]] = {
             ("", "open_calls"): self.open_calls,
             ("", "told"): self._told,
+            ("", "paused"): self._paused,
         }
         if self._due is not None:
             tables[_DUE] = self._due
@@ -310,11 +317,15 @@ class World:
         """Delivers what is due next and moves `now` there. False when nothing is due, or only after `until_at`."""
         if not self._heap or (until_at is not None and self._heap[0][0] > until_at):
             return False
-        due_at, tie, sequence, to, event, cause = heappop(self._heap)
-        if self._due is not None:
-            del self._due[sequence]
+        item = heappop(self._heap)
+        due_at, tie, sequence, to, event, cause = item
         if due_at > self.now:
             self.now = due_at
+        if to in self._paused:
+            self._held.setdefault(to, []).append(item)
+            return True
+        if self._due is not None:
+            del self._due[sequence]
         if isinstance(event, _Expired):
             self._expire(event)
         elif isinstance(event, _Held):
@@ -322,6 +333,39 @@ class World:
         else:
             self._deliver(to, event, cause)
         return True
+
+    # -- pausing -------------------------------------------------------------------------------------------------
+
+    def pause(self, core: str) -> None:
+        """From now on what becomes due for `core` waits, in order. The others and the time go on."""
+        if core not in self.cores:
+            raise LookupError(f"there is no {core}")
+        self._paused[core] = True
+
+    def resume(self, core: str) -> None:
+        """What waited for `core` is due at once, in the order in which it was due."""
+        self._paused.drop(core)
+        for item in self._held.pop(core, ()):
+            heappush(self._heap, item)
+
+    def let_through(self, core: str) -> bool:
+        """Delivers the first thing that waits for a paused core. False when nothing does."""
+        held = self._held.get(core)
+        if not held:
+            return False
+        _, _, sequence, to, event, cause = held.pop(0)
+        if self._due is not None:
+            del self._due[sequence]
+        self._deliver(to, event, cause)
+        return True
+
+    def is_paused(self, core: str) -> bool:
+        return core in self._paused
+
+    def awaited(self, core: str) -> list[tuple[Instant, Any]]:
+        """What is due for `core`: when, and which event. What a pause keeps back comes first."""
+        due = sorted(item for item in self._heap if item[3] == core)
+        return [(item[0], item[4]) for item in (*self._held.get(core, ()), *due)]
 
     def run_until(self, at: Instant) -> None:
         """Delivers everything due up to and including `at`, then stands there."""

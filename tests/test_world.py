@@ -636,3 +636,64 @@ def test_a_row_that_no_world_wrote_is_refused_and_changes_nothing(row: Any) -> N
     with pytest.raises(ValueError, match="no row of a world"):
         world.restore([row])
     assert world.snapshot() == before
+
+
+# -- pausing -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("draws_order", [True, False])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_pause_changes_the_hour_of_what_a_core_hears_and_not_the_order(seed: int, draws_order: bool) -> None:
+    world = World(seed, draws_order=draws_order)
+    ann, ben = Actor("ann"), Actor("ben")
+    world.add(ann)
+    world.add(ben)
+    numbers = list(range(6))
+    for number in numbers:
+        world.inject("ann", number, due_at=EPOCH_AT + number)
+        world.inject("ben", number, due_at=EPOCH_AT + number)
+    world.pause("ann")
+    world.run_until(EPOCH_AT + 10)
+    assert (ann.events, ben.events, world.is_paused("ann")) == ([], numbers, True)
+    assert [event for _, event in world.awaited("ann")] == numbers
+    world.resume("ann")
+    run(world)
+    assert [(at - EPOCH_AT, event) for at, event in ann.came.values()] == [(10, number) for number in numbers]
+    assert not world.is_paused("ann")
+
+
+def test_a_paused_core_is_led_step_by_step() -> None:
+    world = World(1)
+    ann = Actor("ann")
+    world.add(ann)
+    world.inject("ann", "later", due_at=EPOCH_AT + 5)
+    world.inject("ann", "first")
+    world.pause("ann")
+    assert not world.let_through("ann")
+    assert world.step()
+    assert world.awaited("ann") == [(EPOCH_AT, "first"), (EPOCH_AT + 5, "later")]
+    assert world.let_through("ann")
+    assert (ann.events, world.awaited("ann")) == (["first"], [(EPOCH_AT + 5, "later")])
+    with pytest.raises(LookupError, match="no bob"):
+        world.pause("bob")
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("leave", ["fork", "snapshot", "changes"])
+def test_a_paused_world_is_forked_and_kept_whole(seed: int, leave: str) -> None:
+    world = begun(seed)
+    world.keep()
+    rows = world.changes()
+    run(world, 7)
+    world.pause("ann")
+    run(world)
+    twin = world.fork() if leave == "fork" else gossip_world(seed)
+    if leave != "fork":
+        twin.restore(world.snapshot() if leave == "snapshot" else [*rows, *world.changes()])
+        assert run(twin).is_paused("ann")
+    known = world.trace.count
+    for each in (world, twin):
+        each.resume("ann")
+        run(each)
+    assert future(world, known) == future(twin, known)
+    assert world.snapshot() == twin.snapshot()
