@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from harness import __version__
 from harness.adapters.http_server import HttpServer
 from harness.adapters.live import LiveDriver
+from harness.errors import UsageError
 from harness.http.sse import Event, event_bytes
 from harness.http.values import Chunk, Gone, Request, Response
 from harness.instants import ns, parse_rfc3339
@@ -19,7 +20,7 @@ from harness.plain import from_plain, to_plain
 from harness.trace import Entry
 from harness.world import Outward, Row
 
-__all__ = ["Control"]
+__all__ = ["Control", "PhoneControl", "WorldControl"]
 
 _JSON = (("Content-Type", "application/json; charset=utf-8"),)
 _LINES = (("Content-Type", "application/x-ndjson"),)
@@ -38,12 +39,15 @@ SNAPSHOT_BYTES_MAX = 64 * 1024 * 1024
 _AMOUNT = "a number from 0 to 1e7"
 
 
-class Control:
-    """Answers `/_control/…` beside the stand-in's own control routes (accounts, phones).
+_Route = Callable[[Any, str, Request], None]
+_Routes = dict[tuple[str, str], _Route]
+
+
+class WorldControl:
+    """Answers the control routes that every world has: health, time, trace.
 
     `token`: what a caller must show as `Authorization: Bearer`, None when nothing is asked. `server` is where the
     requests come in. As any other answer, one of these leaves when all that it tells of is durable.
-    What the routes do to the world is here for this process too: `snapshot`, `check`, `put`, and the world `empty`.
     """
 
     def __init__(self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: HttpServer) -> None:
@@ -53,7 +57,6 @@ class Control:
         self._server = server
         self._followers: set[str] = set()
         self._asking: set[str] = set()  # whose answers are on their way
-        self.empty = self.snapshot()
         driver.world.trace.subscribe(self._tell_followers)
 
     def take(self, exchange: str, request: Request) -> bool:
@@ -69,9 +72,8 @@ class Control:
         return True
 
     def body_bytes_max(self, request: Request, otherwise: int) -> int:
-        """How long a body may be: a world that was taken can be brought back, though the API takes no such body."""
-        is_restore = (request.method, request.path) == ("POST", RESTORE)
-        return SNAPSHOT_BYTES_MAX if is_restore and self._may(request) else otherwise
+        """How long the body of a request may be."""
+        return otherwise
 
     def gone(self, exchange: str) -> None:
         self._followers.discard(exchange)
@@ -112,6 +114,55 @@ class Control:
         else:
             self._driver.when_done(partial(self._respond, exchange, _json({"advanced_s": amount})))
 
+    def _trace(self, exchange: str, request: Request) -> None:
+        if parse_qs(request.query).get("follow") == ["1"]:
+            # At once: what the trace tells from now on belongs to it.
+            self._followers.add(exchange)
+            self._respond(exchange, Response(200, _EVENTS, stream=True))
+            return
+        lines = "".join(f"{line}\n" for line in self._driver.world.trace.lines())
+        self._answer(exchange, Response(200, _LINES, lines.encode()))
+
+    ROUTES: ClassVar[_Routes] = {
+        ("GET", "/_control/health"): _health,
+        ("POST", "/_control/advance"): _advance,
+        ("GET", "/_control/trace"): _trace,
+    }
+
+    # -- the world -----------------------------------------------------------------------------------------------
+
+    def advance(self, amount_s: float) -> None:
+        """Moves the clock on. Raises `ValueError` for an amount that leads nowhere."""
+        if not 0 <= amount_s <= 1e7:
+            raise ValueError(f"seconds must be {_AMOUNT}")
+        if self._driver.now + ns(amount_s) > LATEST_AT:
+            raise ValueError("seconds would lead beyond the year 9000")
+        self._driver.advance(ns(amount_s))
+
+    def _tell_followers(self, entry: Entry) -> None:
+        if self._followers:
+            self._driver.when_durable(partial(self._send, event_bytes(Event(data=json.dumps(entry.plain())))))
+
+    def _send(self, piece: bytes) -> None:
+        for exchange in list(self._followers):
+            self._server.chunk(exchange, piece)
+
+
+class Control(WorldControl):
+    """Those of a gateway, beside the stand-in's own (accounts, phones): it can be reset, taken and brought back.
+
+    What the routes do to the world is here for this process too: `snapshot`, `check`, `put`, and the world `empty`.
+    """
+
+    def __init__(self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: HttpServer) -> None:
+        super().__init__(driver, settings, token, server)
+        self.empty = self.snapshot()
+
+    def body_bytes_max(self, request: Request, otherwise: int) -> int:
+        """A world that was taken can be brought back, though the API takes no body of that length."""
+        is_restore = (request.method, request.path) == ("POST", RESTORE)
+        return SNAPSHOT_BYTES_MAX if is_restore and self._may(request) else otherwise
+
     def _reset(self, exchange: str, _request: Request) -> None:
         self.put(self.empty)
         self._answer(exchange, _json({"reset": True}))
@@ -130,33 +181,14 @@ class Control:
         self.put(rows)
         self._answer(exchange, _json({"restored": len(rows)}))
 
-    def _trace(self, exchange: str, request: Request) -> None:
-        if parse_qs(request.query).get("follow") == ["1"]:
-            # At once: what the trace tells from now on belongs to it.
-            self._followers.add(exchange)
-            self._respond(exchange, Response(200, _EVENTS, stream=True))
-            return
-        lines = "".join(f"{line}\n" for line in self._driver.world.trace.lines())
-        self._answer(exchange, Response(200, _LINES, lines.encode()))
-
-    ROUTES: ClassVar[dict[tuple[str, str], Callable[[Control, str, Request], None]]] = {
-        ("GET", "/_control/health"): _health,
-        ("POST", "/_control/advance"): _advance,
+    ROUTES: ClassVar[_Routes] = {
+        **WorldControl.ROUTES,
         ("POST", "/_control/reset"): _reset,
         ("POST", "/_control/snapshot"): _take,
         ("POST", RESTORE): _restore,
-        ("GET", "/_control/trace"): _trace,
     }
 
     # -- the world -----------------------------------------------------------------------------------------------
-
-    def advance(self, amount_s: float) -> None:
-        """Moves the clock on. Raises `ValueError` for an amount that leads nowhere."""
-        if not 0 <= amount_s <= 1e7:
-            raise ValueError(f"seconds must be {_AMOUNT}")
-        if self._driver.now + ns(amount_s) > LATEST_AT:
-            raise ValueError("seconds would lead beyond the year 9000")
-        self._driver.advance(ns(amount_s))
 
     def snapshot(self) -> tuple[Row, ...]:
         return tuple(self._driver.world.snapshot())
@@ -192,13 +224,43 @@ class Control:
     def _streams(self) -> list[str]:
         return list(self._driver.world.cores[STREAMS].tables()["tokens"])
 
-    def _tell_followers(self, entry: Entry) -> None:
-        if self._followers:
-            self._driver.when_durable(partial(self._send, event_bytes(Event(data=json.dumps(entry.plain())))))
 
-    def _send(self, piece: bytes) -> None:
-        for exchange in list(self._followers):
-            self._server.chunk(exchange, piece)
+class PhoneControl(WorldControl):
+    """Those of phones in a process of their own: what they do now, and what is done to them.
+
+    `state` tells the first, one object a phone; `act` does the second, to one phone or to all of them. It raises
+    `UsageError` for words that mean nothing.
+    """
+
+    def __init__(
+        self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: HttpServer,
+        state: Callable[[], list[dict[str, Any]]], act: Callable[[str, str | None], None],
+    ) -> None:  # fmt: skip
+        super().__init__(driver, settings, token, server)
+        self._state = state
+        self._act = act
+
+    def _phones(self, exchange: str, _request: Request) -> None:
+        self._answer(exchange, _json({"phones": self._state()}))
+
+    def _do(self, exchange: str, request: Request) -> None:
+        body = _object(request) or {}
+        words, phone = body.get("do"), body.get("phone")
+        if not isinstance(words, str) or not isinstance(phone, str | None):
+            self._answer(exchange, _problem(422, 'the body must be {"do": "lose network"}, and "phone" a number in it'))
+            return
+        try:
+            self._act(words, phone)
+        except UsageError as error:
+            self._answer(exchange, _problem(422, str(error)))
+        else:
+            self._driver.when_done(partial(self._respond, exchange, _json({"done": words})))
+
+    ROUTES: ClassVar[_Routes] = {
+        **WorldControl.ROUTES,
+        ("GET", "/_control/phones"): _phones,
+        ("POST", "/_control/phones"): _do,
+    }
 
 
 def _rows(body: dict[str, Any] | None) -> tuple[Row, ...]:
