@@ -24,8 +24,11 @@ __all__ = [
     "Core",
     "Fact",
     "Fault",
+    "LetThrough",
+    "Pause",
     "Place",
     "Record",
+    "Resume",
     "Table",
     "Tell",
 ]
@@ -82,7 +85,28 @@ class Place:
     fault: Fault
 
 
-Command = Record | At | Tell | Call | Respond | Chunk | Advance | Place
+@frozen
+class Pause:
+    """Command: what becomes due for `core` waits from now on."""
+
+    core: str
+
+
+@frozen
+class LetThrough:
+    """Command: a paused core hears the first thing that waits for it."""
+
+    core: str
+
+
+@frozen
+class Resume:
+    """Command: what waits for `core` is due now, and nothing waits any more."""
+
+    core: str
+
+
+Command = Record | At | Tell | Call | Respond | Chunk | Advance | Place | Pause | LetThrough | Resume
 
 
 class Table(dict[K, V], Generic[K, V]):

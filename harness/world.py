@@ -13,7 +13,20 @@ from heapq import heappop, heappush
 from itertools import repeat
 from typing import Any
 
-from harness.core import Advance, At, Command, Core, Fault, Place, Record, Table, Tell
+from harness.core import (
+    Advance,
+    At,
+    Command,
+    Core,
+    Fault,
+    LetThrough,
+    Pause,
+    Place,
+    Record,
+    Resume,
+    Table,
+    Tell,
+)
 from harness.draws import Draws
 from harness.frozen import frozen
 from harness.http.values import (
@@ -84,6 +97,13 @@ class _Held:
     """A command that a fault held back, due to be carried out."""
 
     command: Command
+
+
+@frozen
+class _Let:
+    """An event that reaches its core although that is paused."""
+
+    event: Any
 
 
 @frozen
@@ -321,7 +341,7 @@ class World:
         due_at, tie, sequence, to, event, cause = item
         if due_at > self.now:
             self.now = due_at
-        if to in self._paused:
+        if to in self._paused and not isinstance(event, _Held | _Let):
             self._held.setdefault(to, []).append(item)
             return True
         if self._due is not None:
@@ -331,7 +351,7 @@ class World:
         elif isinstance(event, _Held):
             self._route(to, event.command, self.now, tie, cause)
         else:
-            self._deliver(to, event, cause)
+            self._deliver(to, event.event if isinstance(event, _Let) else event, cause)
         return True
 
     # -- pausing -------------------------------------------------------------------------------------------------
@@ -349,23 +369,27 @@ class World:
             heappush(self._heap, item)
 
     def let_through(self, core: str) -> bool:
-        """Delivers the first thing that waits for a paused core. False when nothing does."""
+        """Makes the first thing that waits for a paused core due now. False when nothing waits."""
         held = self._held.get(core)
         if not held:
             return False
-        _, _, sequence, to, event, cause = held.pop(0)
+        _, tie, sequence, _, event, cause = held.pop(0)
         if self._due is not None:
             del self._due[sequence]
-        self._deliver(to, event, cause)
+        self._push(self.now, tie, core, _Let(event), cause)
         return True
 
     def is_paused(self, core: str) -> bool:
         return core in self._paused
 
+    def held(self, core: str) -> list[tuple[Instant, Any]]:
+        """What waits for a paused core: when it was due, and which event."""
+        return [(item[0], item[4]) for item in self._held.get(core, ())]
+
     def awaited(self, core: str) -> list[tuple[Instant, Any]]:
         """What is due for `core`: when, and which event. What a pause keeps back comes first."""
         due = sorted(item for item in self._heap if item[3] == core)
-        return [(item[0], item[4]) for item in (*self._held.get(core, ()), *due)]
+        return [*self.held(core), *((item[0], item[4]) for item in due)]
 
     def run_until(self, at: Instant) -> None:
         """Delivers everything due up to and including `at`, then stands there."""
@@ -384,6 +408,12 @@ class World:
         if opened is not None and opened.call is call:
             del self.open_calls[name]
             self.inject(core, Answered(call.exchange, outcome), cause=opened.cause if cause is None else cause)
+
+    def forget_calls(self, core: str) -> None:
+        """The calls of `core` that are under way have no caller any more: their answers are dropped."""
+        for name in [name for name in self.open_calls if name.partition(_SEPARATOR)[0] == core]:
+            del self.open_calls[name]
+        self.outward = [item for item in self.outward if not (item.core == core and isinstance(item.command, Call))]
 
     # -- one step ------------------------------------------------------------------------------------------------
 
@@ -452,6 +482,12 @@ class World:
             self._call(name, command, at, tie, cause)
         elif isinstance(command, Place):
             self.fault(command.core, command.fault.fork())  # the plan keeps its own, for the next run
+        elif isinstance(command, Pause):
+            self.pause(command.core)
+        elif isinstance(command, Resume):
+            self.resume(command.core)
+        elif isinstance(command, LetThrough):
+            self.let_through(command.core)
         elif isinstance(command, Record):
             raise AssertionError("records are written, not routed")
         elif at > self.now:

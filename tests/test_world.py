@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core import Advance, At, Command, Core, Place, Record, Tell
+from harness.core import Advance, At, Command, Core, LetThrough, Pause, Place, Record, Resume, Tell
 from harness.draws import Draws
 from harness.http.values import Answered, Arrived, Call, Chunk, Limits, Outcome, Respond, Response, TimedOut
 from harness.instants import MS, SECOND, Instant, ns
@@ -673,6 +673,7 @@ def test_a_paused_core_is_led_step_by_step() -> None:
     assert world.step()
     assert world.awaited("ann") == [(EPOCH_AT, "first"), (EPOCH_AT + 5, "later")]
     assert world.let_through("ann")
+    assert world.step()
     assert (ann.events, world.awaited("ann")) == (["first"], [(EPOCH_AT + 5, "later")])
     with pytest.raises(LookupError, match="no bob"):
         world.pause("bob")
@@ -697,3 +698,34 @@ def test_a_paused_world_is_forked_and_kept_whole(seed: int, leave: str) -> None:
         run(each)
     assert future(world, known) == future(twin, known)
     assert world.snapshot() == twin.snapshot()
+
+
+def test_a_core_pauses_another_and_lets_through() -> None:
+    acts = {"pause": Pause("ann"), "let": LetThrough("ann"), "resume": Resume("ann")}
+    world = World(1)
+    ann, ben = Actor("ann"), Actor("ben", lambda event, _now: [acts[event]])
+    world.add(ann)
+    world.add(ben)
+    seen = []
+    for step, word in enumerate(["pause", "let", "let", "resume"]):
+        world.inject("ben", word, due_at=EPOCH_AT + step * 10)
+        world.inject("ann", step, due_at=EPOCH_AT + step * 10 + 5)
+    for end in (9, 19, 29, 39):
+        world.run_until(EPOCH_AT + end)
+        seen.append(ann.events)
+    assert seen == [[], [0], [0, 1], [0, 1, 2, 3]]
+
+
+def test_calls_that_are_forgotten_have_no_answer() -> None:
+    ann = Actor("ann", lambda event, _now: [Call("one", "ann", get(authority="far.test"))] if event == "go" else ())
+    world = World(1)
+    world.add(ann)
+    world.inject("ann", "go")
+    run(world)
+    ((_, call, _),) = [(item.core, item.command, item.cause) for item in world.outward]
+    assert isinstance(call, Call)
+    world.forget_calls("ann")
+    assert (world.outward, dict(world.open_calls)) == ([], {})
+    world.answer_call("ann", call, Response(200))
+    run(world)
+    assert ann.events == ["go"]

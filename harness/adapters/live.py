@@ -129,6 +129,10 @@ class LiveDriver:
         peer = None if server is None else server.peer(exchange)
         self.tell(core, Arrived(exchange, request), None if peer is None else self._joins.cause_of_request(peer))
 
+    def listen(self, core: str, opened: StreamOpened) -> None:
+        """Holds the stream of pushes for a registration token open, from now on until the driver ends."""
+        self._tell_outside(core, opened)
+
     def gone(self, core: str, exchange: str) -> None:
         self.tell(core, Gone(exchange))
 
