@@ -18,6 +18,7 @@ __all__ = [
     "bare",
     "internal",
     "invalid",
+    "later",
     "malformed",
     "not_allowed",
     "ok",
@@ -35,7 +36,7 @@ _JSON = (("Content-Type", "application/json; charset=utf-8"),)
 class Reply:
     """An answer, and what is done `before` and after it. `error` and `message_id` are for the trace.
 
-    With `calls` the answer comes later: when so many calls are done.
+    With `calls` the answer comes later: when so many calls are done. With `later` something in `then` gives it.
     """
 
     status: int
@@ -46,6 +47,7 @@ class Reply:
     then: Sequence[Command] = ()
     before: Sequence[Command] = ()
     calls: int = 0
+    later: bool = False
 
 
 def ok(
@@ -62,6 +64,11 @@ def accepted(text: str, then: Sequence[Command]) -> Reply:
 def silent(message_id: str | None = None, then: Sequence[Command] = ()) -> Reply:
     """204: the HTTP library drops the body that the handler sets."""
     return Reply(204, (), b"", None, message_id, then)
+
+
+def later(message_id: str, then: Sequence[Command]) -> Reply:
+    """No answer yet: something in `then` gives it."""
+    return Reply(0, message_id=message_id, then=then, later=True)
 
 
 def bare(body: bytes, message_id: str | None, then: Sequence[Command]) -> Reply:

@@ -93,4 +93,5 @@ _HANDLERS: dict[type, Callable[[State, Any, Instant], Sequence[Command]]] = {
     races.LoseUpdates: races.begin,
     races.Listen: dispatch.listened,
     races.Save: dispatch.saved,
+    races.Reread: serving.reread,
 }

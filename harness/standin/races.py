@@ -2,7 +2,8 @@
 
 With the fault on, each listener of an event reads its rows in its own time, and what it decides then is stored later
 still, whatever has become of the row meanwhile. So a SENT is undone by a handler that had read the row before it, an
-attempt is not counted, and two events open a thread each. Every delay is drawn.
+attempt is not counted, and two events open a thread each. The answer to a report is read in its own time, too, so now
+and then it shows what has come of the report. Every delay is drawn.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import Any
 
 from harness.core import At, Command
 from harness.frozen import frozen
+from harness.http.values import Arrived
 from harness.instants import MS, Instant
 from harness.standin.rows import evolve
 from harness.standin.state import LOST_UPDATE, Change, Put, State
+from harness.standin.visits import Identity, Visit
 from harness.wire.events import Event
 
-__all__ = ["WITHIN_NS", "Listen", "LoseUpdates", "Save", "begin", "listen", "save", "store"]
+__all__ = ["WITHIN_NS", "Listen", "LoseUpdates", "Reread", "Save", "begin", "listen", "reread", "save", "store"]
 
 WITHIN_NS = 20 * MS
 """Of the real server 38 ms were measured from send to push, which takes two handlers one after the other
@@ -52,6 +55,15 @@ class Save:
     then: tuple[Command, ...]
 
 
+@frozen
+class Reread:
+    """Event: the report that `who` made of a message is answered with what the message is by now."""
+
+    arrived: Arrived
+    who: Identity
+    message_id: str
+
+
 def begin(state: State, event: LoseUpdates, now: Instant) -> Sequence[Command]:
     if event.within:
         state.faults[LOST_UPDATE] = event.within
@@ -71,6 +83,12 @@ def save(state: State, listener: Listen, change: Change, now: Instant) -> At | N
         return None
     puts = tuple([_columns(state, put) for put in change.puts])
     return At(now + state.handling(), Save(listener, puts, change.then))
+
+
+def reread(state: State, visit: Visit, message_id: str) -> At:
+    """The answer to a report, later: the server reads the message anew while its event is on the way (§2.8)."""
+    arrived = Arrived(visit.exchange, visit.request)
+    return At(visit.now + state.handling(), Reread(arrived, visit.who, message_id))
 
 
 # All other tables are written in transactions, or added up in the database.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from harness.core import Command, Fact, Record
 from harness.http.values import Arrived, Headers, Respond, Response
 from harness.instants import Instant
-from harness.standin import answers, auth, control, routes, sql, waits
+from harness.standin import answers, auth, control, races, routes, sql, waits
 from harness.standin.answers import Reply
+from harness.standin.api import messages
 from harness.standin.routes import Credentials, Route
 from harness.standin.rows import Waiting
 from harness.standin.state import State
@@ -15,7 +16,7 @@ from harness.wire import multipart, texts
 from harness.wire.bodies import BODY_LIMIT
 from harness.wire.json import BadBody
 
-__all__ = ["arrived"]
+__all__ = ["arrived", "reread"]
 
 _NO_ROUTE = "*"
 _VARY = ("Vary", "Accept-Encoding")
@@ -42,6 +43,17 @@ def arrived(state: State, event: Arrived, now: Instant) -> list[Command]:
     reply = _unrouted(visit, path) if found is None else _routed(state, visit, *found)
     kind = f"{event.request.method} {_NO_ROUTE if found is None else found[0].template}"
     return _answered(state, visit, reply, kind, "api" if found is None else found[0].hop)
+
+
+def reread(state: State, event: races.Reread, now: Instant) -> list[Command]:
+    """Answers a report that a fault had left open."""
+    visit = _visit(event.arrived, now)
+    visit.who = event.who
+    reply = messages.reported(state, event.who.user_id, event.message_id)
+    return _answered(state, visit, reply, _REPORT, "api")
+
+
+_REPORT = "POST /v1/messages/{id}/events"
 
 
 def _healthy(state: State, visit: Visit) -> list[Command]:
@@ -113,6 +125,8 @@ def _asks_first(visit: Visit) -> bool:
 
 
 def _answered(state: State, visit: Visit, reply: Reply, kind: str, hop: str) -> list[Command]:
+    if reply.later:
+        return [*reply.before, *reply.then]
     response = _response(visit, reply)
     credential = visit.who.credential
     if reply.calls:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.conform.orders import FIELDS
-from harness.http.values import Response
+from harness.http.values import Arrived, Request, Respond, Response
 from harness.instants import parse_rfc3339
 from harness.standin import LoseUpdates
 from harness.wire.events import WEBHOOK_EVENTS
@@ -76,6 +76,13 @@ def a_push_is_not_counted(gateway: Gateway) -> bool:
     return gateway.message(message_id).send_attempt_count == 0
 
 
+def the_answer_to_a_report_shows_what_came_of_it(gateway: Gateway) -> bool:
+    message_id = gateway.send().data["id"]
+    gateway.settle()
+    shown = gateway.report(message_id, "SENT").data
+    return (shown["status"], shown["sent_at"] is not None) == ("sent", True)
+
+
 @pytest.mark.parametrize(
     "kind",
     [
@@ -84,6 +91,7 @@ def a_push_is_not_counted(gateway: Gateway) -> bool:
         a_contact_gets_two_threads,
         a_third_push_goes_out,
         a_push_is_not_counted,
+        the_answer_to_a_report_shows_what_came_of_it,
     ],
 )
 def test_it_happens_now_and_then_but_never_without_the_fault(kind: Callable[[Gateway], bool]) -> None:
@@ -190,6 +198,38 @@ def test_a_message_that_is_deleted_meanwhile_comes_back() -> None:
         if message_id in gateway.standin.messages:
             return
     pytest.fail("it never came back")
+
+
+def test_a_report_of_a_message_that_is_deleted_meanwhile_is_an_internal_error() -> None:
+    """The server reads it again to show it, and does not expect it to be gone (gateway-protocol.md §2.8)."""
+    statuses = set()
+    for seed in SEEDS:
+        gateway = racing(seed)
+        message_id = gateway.send().data["id"]
+        gateway.settle()
+        key = (("Host", "api.internal"), ("x-api-key", gateway.account.api_key))
+        request = Request("DELETE", "http", "api.internal", f"/v1/messages/{message_id}".encode(), key)
+        gateway.world.inject("gateway", Arrived("deletion", request))
+        answer = gateway.report(message_id, "SENT")
+        statuses.add(answer.status)
+        (entry,) = [entry for entry in gateway.entries("api") if entry.kind == "POST /v1/messages/{id}/events"]
+        assert (entry.facts["status"], entry.facts["as"]) == (answer.status, "phone")
+        if statuses == {404, 500}:
+            return
+    pytest.fail(f"only {statuses}")
+
+
+def test_a_report_is_answered_once_and_the_trace_says_of_which_message() -> None:
+    for seed in range(20):
+        gateway = racing(seed)
+        message_id = gateway.send().data["id"]
+        gateway.settle()
+        shown = gateway.report(message_id, "SENT")
+        assert (shown.status, shown.data["id"]) == (200, message_id)
+        gateway.settle()
+        (entry,) = [entry for entry in gateway.entries("api") if entry.kind == "POST /v1/messages/{id}/events"]
+        assert entry.message == message_id
+        assert [item for item in gateway.world.outward if isinstance(item.command, Respond)] == []
 
 
 def test_the_same_seed_loses_the_same_updates() -> None:

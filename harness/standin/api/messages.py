@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import takewhile
 
 from harness.core import Command
 from harness.instants import SECOND, Instant
-from harness.standin import answers, outgoing, sql, usage
+from harness.standin import answers, outgoing, races, sql, usage
 from harness.standin.answers import Reply
 from harness.standin.api import lists
 from harness.standin.rows import Message, StoredFile, evolve
@@ -28,7 +29,18 @@ from harness.wire.json import Stamp, micros
 from harness.wire.rules import Problems
 from harness.wire.server import MessageType, Status
 
-__all__ = ["attachment", "call_missed", "delete", "index", "outstanding", "read", "receive", "report", "send"]
+__all__ = [
+    "attachment",
+    "call_missed",
+    "delete",
+    "index",
+    "outstanding",
+    "read",
+    "receive",
+    "report",
+    "reported",
+    "send",
+]
 
 _HORIZON_NS = 480 * 3600 * SECOND
 _DELIVERED_NS = SECOND
@@ -169,7 +181,9 @@ def _last(state: State, message: Message) -> Message | None:
 
 
 def report(state: State, visit: Visit) -> Reply:
-    """What the phone says of a message; the answer shows the message as it was before (§10.2-21)."""
+    """What the phone says of a message; the answer shows the message as it was before (§10.2-21), or with lost updates
+    maybe as it is after.
+    """
     (message_id,) = visit.ids
     asked = requests.Report.read(message_id, visit.body)
     if "." in message_id:  # a part of a long SMS (§10.3-62)
@@ -181,15 +195,23 @@ def report(state: State, visit: Visit) -> Reply:
         return answers.refused(404, texts.cannot_find("message", message_id), message_id)
     if not visit.who.may_act_for(message.owner):
         return answers.not_allowed(message.owner, visit.who.phone_numbers, message_id)
-    return answers.ok(
-        server.message(message),
-        texts.MESSAGE_EVENT_STORED,
-        message_id=message_id,
-        then=(_reported(state, message, asked, visit),),
-    )
+    then = (_event(state, message, asked, visit),)
+    if state.faults:
+        return answers.later(message_id, (*then, races.reread(state, visit, message_id)))
+    return _shown(message, then)
 
 
-def _reported(state: State, message: Message, asked: requests.Report, visit: Visit) -> Command:
+def reported(state: State, user_id: str, message_id: str) -> Reply:
+    """The answer to a report: the message as it is now. That one was deleted meanwhile is no case the server knows."""
+    message = state.message_of(user_id, message_id)
+    return answers.internal() if message is None else _shown(message)
+
+
+def _shown(message: Message, then: Sequence[Command] = ()) -> Reply:
+    return answers.ok(server.message(message), texts.MESSAGE_EVENT_STORED, message_id=message.id, then=then)
+
+
+def _event(state: State, message: Message, asked: requests.Report, visit: Visit) -> Command:
     data: Payload
     match asked.event_name:
         case "SENT":
