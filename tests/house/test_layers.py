@@ -9,11 +9,11 @@ from tests.house.sources import ROOT, Source, room, sources
 # From the ground up.
 LAYERS = {
     "ground": "errors",
-    "words": "core sms wire http okhttp cipher draws trace verdict radio instants plain cast frozen",
+    "words": "core sms wire http okhttp cipher draws trace verdict radio instants plain cast frozen deeds delays mms profile",
     "cores": "phone modem standin push parties adb scenario conform interop report faults",
     "kernel": "world",
     "IO": "adapters",
-    "assembly": "testbed staging testing live_story serving hosting conforming",
+    "assembly": "acting handset handsets phone_process testbed staging testing live_story serving hosting conforming",
     "doors": "cli console config pytest_plugin __main__ __init__",
 }
 LAYER = {name: layer for layer, rooms in LAYERS.items() for name in rooms.split()}
