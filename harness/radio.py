@@ -6,23 +6,35 @@ A simulated modem and a real device stand behind the same seam. Result codes are
 from __future__ import annotations
 
 from harness.frozen import frozen
+from harness.instants import Instant
 
 __all__ = [
+    "CALL_STATES",
+    "CALL_TYPES",
     "RESULT_OK",
+    "AirCall",
     "AirDeliver",
     "AirDelivered",
+    "AirMms",
+    "AirRefused",
     "AirReport",
     "AirSubmit",
     "AirSubmitted",
+    "CallLogged",
+    "CallStateChanged",
+    "DataReceived",
     "DeliverReceived",
     "Joined",
+    "MmsResult",
     "RadioResult",
     "StatusReport",
     "Submit",
     "SubmitAccepted",
+    "SubmitMms",
     "SubmitRejected",
     "SubmitThrew",
     "TextReceived",
+    "WapPushReceived",
 ]
 
 RESULT_OK = -1
@@ -101,6 +113,72 @@ class TextReceived:
     sim_slot: int = 1
 
 
+@frozen
+class SubmitMms:
+    """Out: hand this M-Send.req (`pdu`) over to `to`. `id` is the handset's name for it."""
+
+    id: str
+    to: str
+    pdu: bytes
+    subscription_id: int | None = None
+
+
+@frozen
+class MmsResult:
+    """In: what became of an M-Send.req: `code` is `RESULT_OK` or one of Android's MMS_ERROR_* (1…12)."""
+
+    id: str
+    code: int
+
+
+@frozen
+class WapPushReceived:
+    """In: a WAP push with the MMS PDU `pdu` arrived on the SIM in `sim_slot` (1 or 2)."""
+
+    pdu: bytes
+    sim_slot: int = 1
+
+
+@frozen
+class DataReceived:
+    """In: a binary text for a port arrived: other apps' business, the httpSMS app never hears of it."""
+
+    sender: str
+    data: bytes
+    port: int
+    sim_slot: int = 1
+
+
+CALL_STATES = ("RINGING", "OFFHOOK", "IDLE")
+"""Android's call states, as `CallStateChanged.state` spells them."""
+
+CALL_TYPES = {"incoming": 1, "outgoing": 2, "missed": 3, "voicemail": 4, "rejected": 5, "blocked": 6}
+"""The types of a row in Android's call log."""
+
+
+@frozen
+class CallStateChanged:
+    """In: Android broadcasts that a call is now in `state`, one of `CALL_STATES`.
+
+    `number` is None in the broadcast that bears none, and `""` for a caller who withholds it.
+    """
+
+    state: str
+    number: str | None
+    sim_slot: int = 1
+
+
+@frozen
+class CallLogged:
+    """In: a row in the call log: `type` is one of `CALL_TYPES`' values, `at` when the call came in."""
+
+    number: str
+    type: int
+    at: Instant
+    subscription_id: int | None = None
+    phone_account_id: str | None = None
+
+
 RadioResult = SubmitAccepted | SubmitRejected | SubmitThrew | StatusReport
 
 
@@ -129,6 +207,14 @@ class AirSubmitted:
 
 
 @frozen
+class AirRefused:
+    """SMSC → handset: the submit with this token was not taken; the radio says so with Android's result `code`."""
+
+    code: int
+    token: str
+
+
+@frozen
 class AirDeliver:
     """SMSC → handset: an SMS-DELIVER for `number`; `token` is for the acknowledgement."""
 
@@ -149,6 +235,32 @@ class AirReport:
     """SMSC → handset: an SMS-STATUS-REPORT."""
 
     tpdu: bytes
+
+
+@frozen
+class AirMms:
+    """A multimedia message on its way from `sender` to `number`, as the sender's M-Send.req."""
+
+    number: str
+    sender: str
+    pdu: bytes
+
+
+@frozen
+class AirCall:
+    """A call from `caller` ("" where the caller withholds the number) rings at `number` for `rings_ns`.
+
+    `outcome` is a key of `CALL_TYPES`, but for `outgoing`. One that is answered takes `talks_ns` more. The row in the
+    call log comes `log_after_ns` after the end.
+    """
+
+    number: str
+    caller: str
+    outcome: str
+    rings_ns: int
+    talks_ns: int = 0
+    log_after_ns: int = 0
+    phone_account_id: str | None = None
 
 
 @frozen

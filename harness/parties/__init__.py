@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+from harness.parties.behaviours import Answer, Behaviour, CallsBack, Echo, OptsOut, ReadsCodes, Typos
 from harness.parties.client import ApiCall, Client, IssuePhoneKey, SendText, Subscribe
-from harness.parties.contact import Contact, WriteText
+from harness.parties.contact import OUTCOMES, Behave, CallNumber, Contact, PushMms, WriteData, WriteText
 from harness.parties.receiver import Receiver
 
-__all__ = ["ApiCall", "Client", "Contact", "IssuePhoneKey", "Receiver", "SendText", "Subscribe", "WriteText"]
+__all__ = [
+    "OUTCOMES",
+    "Answer",
+    "ApiCall",
+    "Behave",
+    "Behaviour",
+    "CallNumber",
+    "CallsBack",
+    "Client",
+    "Contact",
+    "Echo",
+    "IssuePhoneKey",
+    "OptsOut",
+    "PushMms",
+    "ReadsCodes",
+    "Receiver",
+    "SendText",
+    "Subscribe",
+    "Typos",
+    "WriteData",
+    "WriteText",
+]

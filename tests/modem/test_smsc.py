@@ -7,14 +7,27 @@ from typing import Any
 import pytest
 
 from harness.core import Command, Record, Tell
+from harness.delays import Fixed
 from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.instants import SECOND
-from harness.modem import Smsc
+from harness.modem import DailyCap, DeliverPdu, Late, Modem, Smsc, Throttle
 from harness.modem.smsc import EVERYONE
-from harness.radio import AirDeliver, AirDelivered, AirReport, AirSubmit, AirSubmitted, Joined
-from harness.sms import divide, parse_deliver, parse_status_report, submit_tpdus
-from tests.phone.kit import ALICE, BOB, NOW, rows, told_in
+from harness.plain import dump, load
+from harness.radio import (
+    AirCall,
+    AirDeliver,
+    AirDelivered,
+    AirMms,
+    AirReport,
+    AirSubmit,
+    AirSubmitted,
+    DeliverReceived,
+    Joined,
+    StatusReport,
+)
+from harness.sms import deliver_tpdus, divide, parse_deliver, parse_status_report, submit_tpdus
+from tests.modem.kit import ALICE, BOB, CAROL, NOW, Handset, Network, a_submit, records_in, rows, told_in
 
 
 def _smsc(*joined: tuple[str, str]) -> Smsc:
@@ -89,3 +102,50 @@ def test_what_is_no_word_to_an_smsc_is_illegal_and_changes_nothing() -> None:
     with pytest.raises(ProtocolError):
         smsc.handle(AirReport(b""), NOW)
     assert rows(smsc) == before
+
+
+@pytest.mark.parametrize("act", [AirCall("+18005550111", ALICE, "missed", 0), AirMms("+18005550111", ALICE, b"")])
+def test_what_is_no_text_to_nobody_comes_to_nothing(act: Any) -> None:
+    assert [record.kind for record in records_in(_smsc().handle(act, NOW))] == ["no subscriber"]
+
+
+@pytest.mark.parametrize("act", [AirCall(BOB, ALICE, "missed", 0), AirMms(BOB, ALICE, b"")])
+def test_calls_and_mms_go_where_the_number_is(act: Any) -> None:
+    commands = list(_smsc(("contact:bob", BOB)).handle(act, NOW))
+    assert (_ports(commands), told_in(commands)) == (["@contact:bob"], [act])
+
+
+def test_whatever_octets_the_director_wants_reach_the_handset() -> None:
+    network = Network()
+    (tpdu,) = deliver_tpdus("BANK", "hello", NOW, 1)
+    network.do("smsc", DeliverPdu(ALICE, tpdu), DeliverPdu(ALICE, b"\x04"), DeliverPdu("+18005550111", tpdu))
+    assert network.told() == [DeliverReceived(tpdu)]
+    assert len(network.facts("radio", "unreadable")) == 1
+    assert len(network.facts("radio", "no subscriber")) == 1
+
+
+def test_two_phones_text_each_other() -> None:
+    network = Network()
+    other = Modem("modem:carol", Draws(1, "modem:carol"), CAROL)
+    network.world.add(other)
+    carol = Handset("phone:carol")
+    network.world.add(carol)
+    for sender, port, target in (("phone:carol", "radio", "modem:carol"), ("modem:carol", "phone", "phone:carol"),
+                                 ("modem:carol", "smsc", "smsc")):  # fmt: skip
+        network.world.wire(sender, port, target)
+    network.do("smsc", Joined("modem:carol", CAROL))
+    network.send(a_submit("m", "hi", to=CAROL))
+    network.do("phone:carol", a_submit("n", "hello", to=ALICE))
+    for handset, text in ((carol, "hi"), (network.handset, "hello")):
+        delivers = [event for _, event in handset.told if isinstance(event, DeliverReceived)]
+        assert [parse_deliver(deliver.pdu).text for deliver in delivers] == [text]
+        assert len([event for _, event in handset.told if isinstance(event, StatusReport)]) == 1
+
+
+def test_an_smsc_can_be_written_to_a_file() -> None:
+    network = Network(rules=(Throttle(1, 5), DailyCap(3), Late(Fixed(5))))
+    network.world.inject("phone", a_submit("m", "hi"))
+    network.run(NOW)
+    snapshot = network.world.snapshot()
+    assert tuple(load(dump(tuple(snapshot)))) == tuple(snapshot)
+    assert network.smsc.counts
