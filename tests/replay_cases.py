@@ -20,14 +20,12 @@ from harness.cipher import encrypt
 from harness.conform import Case, CaseResult
 from harness.conforming import replay_virtual
 from harness.errors import CaseError
-from harness.sms import divide
 from tests.phone.replay import replay
 from tests.phone.test_recorded import LEFT
-from tests.sms import test_address, test_pdu, test_segments
+from tests.sms.replay import alphabet_parts, built, cut, dialled, measured, on_every_release, over_255, submitted
 from tests.test_cipher import _decrypted, _field, _recorded_decryption
 
 FIRST = 5
-NO_SETTINGS = "no national tables, forced 7-bit or carriers without EMS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +101,25 @@ def _phone(case: dict[str, Any]) -> Replayed:
 
 
 def segmentation(folder: Path) -> Iterator[Todo]:
-    yield from _lines(folder / "cases.jsonl", lambda case: _compared(case["id"], *_segments(case)))
-    yield from _lines(folder / "over-255-parts.jsonl", lambda case: _compared(case["id"], *_counted(case)))
-    yield from _lines(folder / "submit-pdus.jsonl", lambda case: _compared(case["id"], *_submits(case)))
-    yield from _lines(folder / "numbers.jsonl", lambda case: _compared(repr(case["number"]), *_address(case)))
-    yield from _lines(folder / "settings.jsonl", lambda case: Replayed(case["id"], None, NO_SETTINGS))
-
-
-def _submits(case: dict[str, Any]) -> tuple[object, object]:
-    return test_pdu._submitted(case), case["tpdu"]
-
-
-def _address(case: dict[str, Any]) -> tuple[object, object]:
-    return test_address._address_field(case), case["smsAddressField"]
-
-
-def _counted(case: dict[str, Any]) -> tuple[object, object]:
-    return test_segments._measured(case), test_segments._recorded_measure(case)
+    for name in ("cases.jsonl", "settings.jsonl"):
+        yield from _lines(folder / name, lambda case: _compared(case["id"], *_segments(case)))
+    yield from _lines(folder / "over-255-parts.jsonl", lambda case: _compared(case["id"], *over_255(case)))
+    yield from _lines(folder / "submit-pdus.jsonl", lambda case: _compared(case["id"], *submitted(case)))
+    yield from _lines(folder / "numbers.jsonl", lambda case: _compared(repr(case["number"]), *dialled(case)))
+    yield from _alphabets(folder / "alphabets.json")
 
 
 def _segments(case: dict[str, Any]) -> tuple[object, object]:
-    ours = (test_segments._measured(case), list(divide(case["text"])), test_segments._user_data(case))
-    texts = [part["text"] for part in case["parts"]]
-    return ours, (test_segments._recorded_measure(case), texts, test_segments._recorded_user_data(case))
+    """All that a case says of one text, of each release of Android too; of that, what we say otherwise."""
+    pairs = [compare(case) for compare in (measured, cut, built, on_every_release)]
+    differing = [pair for pair in pairs if pair[0] != pair[1]]
+    return [ours for ours, _ in differing], [theirs for _, theirs in differing]
+
+
+def _alphabets(path: Path) -> Iterator[Todo]:
+    if path.is_file():
+        for name, pair in alphabet_parts(json.loads(path.read_text(encoding="utf-8"))):
+            yield name, lambda n=name, p=pair: _compared(n, *p)  # type: ignore[misc]
 
 
 def cipher(folder: Path) -> Iterator[Todo]:

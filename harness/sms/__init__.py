@@ -1,11 +1,15 @@
 """3GPP text: alphabets, segments, SMS-SUBMIT / SMS-DELIVER / SMS-STATUS-REPORT, E.164 numbers. Pure."""
 
-from harness.sms.alphabet import GSM7, Alphabet, pack, septets, unpack
+from harness.sms.alphabet import GSM7, Alphabet, Tables, pack, septets, unpack
+from harness.sms.coding import Coding, Encoding, Waiting, coding_of
+from harness.sms.config import SmsConfig
+from harness.sms.header import Concat, Ports
 from harness.sms.number import PhoneNumber
 from harness.sms.pdu import (
     SmsDeliver,
     SmsStatusReport,
     SmsSubmit,
+    deliver_data_tpdus,
     deliver_tpdus,
     forwarded_tpdu,
     parse_deliver,
@@ -13,33 +17,47 @@ from harness.sms.pdu import (
     parse_submit,
     reassemble,
     status_report_tpdu,
+    submit_data_tpdus,
+    submit_pdus,
     submit_tpdus,
 )
-from harness.sms.segments import Concat, Encoding, Measure, Segment, divide, measure, segments
+from harness.sms.segments import Segment, Segmentation, divide, segment
+from harness.sms.status import StatusGroup, tp_status_group, tp_status_text
 
 __all__ = [
     "GSM7",
     "Alphabet",
+    "Coding",
     "Concat",
     "Encoding",
-    "Measure",
     "PhoneNumber",
+    "Ports",
     "Segment",
+    "Segmentation",
+    "SmsConfig",
     "SmsDeliver",
     "SmsStatusReport",
     "SmsSubmit",
+    "StatusGroup",
+    "Tables",
+    "Waiting",
+    "coding_of",
+    "deliver_data_tpdus",
     "deliver_tpdus",
     "divide",
     "forwarded_tpdu",
-    "measure",
     "pack",
     "parse_deliver",
     "parse_status_report",
     "parse_submit",
     "reassemble",
-    "segments",
+    "segment",
     "septets",
     "status_report_tpdu",
+    "submit_data_tpdus",
+    "submit_pdus",
     "submit_tpdus",
+    "tp_status_group",
+    "tp_status_text",
     "unpack",
 ]

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from harness.errors import UnencodableAddress
 from harness.sms.alphabet import GSM7, pack, unpack
+from harness.sms.dialling import network_portion
 
 __all__ = ["address_text", "destination_address", "party_address", "swapped", "unswapped"]
 
@@ -15,7 +16,6 @@ _UNKNOWN = 0x81
 _ALPHANUMERIC = 0xD0
 _ALPHANUMERIC_MAX = 11
 
-_CLIR_PREFIXES = ("*31#", "#31#")
 # `N`, the wild digit, goes out as D; what comes in as D is a `b` (3GPP TS 23.040 §9.1.2.3).
 _TO_SEMI_OCTETS = str.maketrans("*#N", "abd")
 _FROM_SEMI_OCTETS = str.maketrans("abcde", "*#abc")
@@ -39,7 +39,7 @@ def destination_address(to: str) -> bytes:
 
     Raises `UnencodableAddress` if nothing is left.
     """
-    dialled = _network_portion(to)
+    dialled = network_portion(to)
     digits = dialled.replace("+", "")
     if not digits:
         raise UnencodableAddress(to)
@@ -69,19 +69,6 @@ def address_text(length: int, type_of_address: int, value: bytes) -> str:
         return GSM7.decode(unpack(value, length * 4 // 7))
     digits = unswapped(value)[:length].rstrip("f").translate(_FROM_SEMI_OCTETS)
     return "+" + digits if type_of_number == _INTERNATIONAL & 0x70 else digits
-
-
-def _network_portion(to: str) -> str:
-    """`PhoneNumberUtils.extractNetworkPortion`: digits of any script, `*#N`, and `+` where it may stand."""
-    kept = ""
-    for unit in to:
-        if unit.isdecimal() and unit <= "\uffff":
-            kept += str(int(unit))
-        elif unit in "*#N" or (unit == "+" and kept in ("", *_CLIR_PREFIXES)):
-            kept += unit
-        elif unit in ",;":
-            break
-    return kept
 
 
 def _number_address(type_of_address: int, digits: str) -> bytes:

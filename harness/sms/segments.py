@@ -1,100 +1,195 @@
-"""How a text becomes the user data of PDUs, as Android 16 does it, and back (segmentation.md §1-3).
+"""How Android counts a text and cuts it into segments (segmentation.md §1, §2, §4).
 
 A text is a row of UTF-16 code units, as Android's is: a `str` may hold lone surrogates, and they are sent.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
-from typing import Literal, assert_never
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from harness.errors import MalformedPdu, SegmentOverflow
 from harness.frozen import frozen
-from harness.sms.alphabet import ESCAPE, GSM7, pack, unpack
+from harness.sms.alphabet import ESCAPE, GSM7, Alphabet, Tables
+from harness.sms.coding import Encoding
+from harness.sms.config import SmsConfig
+
+if TYPE_CHECKING:
+    from harness.sms.graphemes import Clusters
 
 __all__ = [
-    "Concat",
-    "Encoding",
-    "Measure",
+    "DEFAULT",
+    "NO_TABLES",
+    "SEPTETS_MAX",
+    "Plan",
     "Segment",
+    "Segmentation",
     "divide",
     "divide_ucs2",
-    "measure",
-    "read_user_data",
-    "segments",
-    "ucs2_segments",
+    "plan",
+    "segment",
 ]
 
-Encoding = Literal["gsm7", "ucs2"]
+DEFAULT = SmsConfig()
+NO_TABLES = Tables()
 
-GSM7_DCS = 0
-UCS2_DCS = 8
-
-_OCTETS_MAX = 140
-_SEPTETS_MAX = 160
+SEPTETS_MAX = 160
 _UNITS_MAX = 70
 # Beside the six octets of a concatenation header.
-_SEPTETS_MAX_CONCAT = 153
 _UNITS_MAX_CONCAT = 67
-
-
-# ---- dividing a text -----------------------------------------------------------------------------
+# Beside it a carrier without EMS wants four units for ` 1/2`, of which Android leaves it one more than a header does.
+_UNITS_MAX_NUMBERED = 66
+_NUMBERED_MAX = 9
+# What elements of the header take of the 160 septets, each alone; its octet of length comes on top.
+_LENGTH_SEPTETS = 1
+_CONCAT_SEPTETS = 6
+_ONE_TABLE_SEPTETS = 4
+_TWO_TABLES_SEPTETS = 7
 
 
 @frozen
-class Measure:
-    """What Android tells an app about a text.
+class Segment:
+    """A piece of a text that goes out in one PDU. `units` are its septets or UTF-16 code units, without a header."""
 
-    `units` are septets or UTF-16 code units of the whole text, `remaining` those that still fit into the last
-    of `reported_segments`. That number may be one less than `len(divide(text))`: it ignores the septets lost
-    where an escape pair no longer fits.
+    text: str
+    units: int
+
+
+@frozen
+class Segmentation:
+    """A text as Android sends it: `segments`; and what it tells an app about the text: the rest.
+
+    `units` are septets or UTF-16 code units of the whole text, `remaining` those that still fit into the last of
+    `reported_segments`. That number is not always that of the segments: it ignores the septets lost where an escape
+    pair no longer fits. `tables` are the national language tables by which the text was counted and cut.
     """
 
     encoding: Encoding
     units: int
     reported_segments: int
     remaining: int
+    tables: Tables
+    segments: tuple[Segment, ...]
 
 
-def divide(text: str) -> tuple[str, ...]:
+def segment(text: str, config: SmsConfig = DEFAULT) -> Segmentation:
+    """How an Android phone divides `text`. The empty text has no segment, but is reported as one."""
+    written = _written(text, config)
+    chosen = plan(written, config)
+    if chosen is None:
+        return _segment_ucs2(written, config)
+    segments = _cut_gsm7(written, chosen)
+    if config.single_shift or config.locking_shift:
+        segments = tuple([Segment(part.text, _septets(part, config)) for part in segments])
+    return Segmentation("gsm7", chosen.septets, chosen.reported, chosen.remaining, chosen.tables, segments)
+
+
+def divide(text: str, config: SmsConfig = DEFAULT) -> tuple[str, ...]:
     """The texts of the segments, as `SmsManager.divideMessage` cuts them; none for the empty text."""
-    spread = GSM7.spread(text)
-    return divide_ucs2(text) if spread is None else _divide_gsm7(text, spread)
+    written = _written(text, config)
+    chosen = plan(written, config)
+    return divide_ucs2(written, config) if chosen is None else _texts(_cut_gsm7(written, chosen))
 
 
-def divide_ucs2(text: str) -> tuple[str, ...]:
+def divide_ucs2(text: str, config: SmsConfig = DEFAULT) -> tuple[str, ...]:
     """The texts of the segments of a text that goes out in UCS-2."""
+    return _texts(_segment_ucs2(text, config).segments)
+
+
+def _texts(segments: tuple[Segment, ...]) -> tuple[str, ...]:
+    return tuple([part.text for part in segments])
+
+
+def _written(text: str, config: SmsConfig) -> str:
+    """The text that goes out: with 7-bit forced, unit for unit what the default alphabet has for it."""
+    if not config.force_7bit or not text:
+        return text
+    from harness.sms.national import FORCED_7BIT
+
+    return "".join([unit if _is_gsm7(unit) else FORCED_7BIT.get(ord(unit), " ") for unit in _code_units(text)])
+
+
+def _is_gsm7(unit: str) -> bool:
+    return unit != ESCAPE and GSM7.spread(unit) is not None
+
+
+def _code_units(text: str) -> Iterator[str]:
     octets = _utf16(text)
-    return (_text(octets),) if len(octets) <= _UNITS_MAX * 2 else tuple(_cut_ucs2(octets))
+    return (chr(octets[i] << 8 | octets[i + 1]) for i in range(0, len(octets), 2))
 
 
-def measure(text: str) -> Measure:
-    """What `SmsMessage.calculateLength` says."""
-    units = GSM7.septets(text)
-    if units is None:
-        parts = [_units(part) for part in divide_ucs2(text)]
-        limit = _UNITS_MAX if len(parts) == 1 else _UNITS_MAX_CONCAT
-        return Measure("ucs2", sum(parts), len(parts), limit - parts[-1])
-    if units <= _SEPTETS_MAX:
-        return Measure("gsm7", units, 1, _SEPTETS_MAX - units)
-    reported = -(-units // _SEPTETS_MAX_CONCAT)
-    return Measure("gsm7", units, reported, reported * _SEPTETS_MAX_CONCAT - units)
+# ---- 7-bit ---------------------------------------------------------------------------------------
 
 
-def _divide_gsm7(text: str, spread: str) -> tuple[str, ...]:
-    # The limit follows the count, in which U+001B is free; the cut pays for it. So 160 letters and U+001B are
+@frozen
+class Plan:
+    """How Android writes a text in 7-bit: with which tables, and what it counts.
+
+    `limit` is the room for septets in each segment. `spread` is the text, one character for each septet of the cut.
+    """
+
+    tables: Tables
+    spread: str
+    septets: int
+    reported: int
+    remaining: int
+    limit: int
+
+
+def plan(text: str, config: SmsConfig = DEFAULT) -> Plan | None:
+    """The plan with the fewest segments, of these the one with most room left; None if the text takes UCS-2.
+
+    All pairs of the enabled tables and the default ones are tried, in this order: the default ones first.
+    """
+    if not config.single_shift and not config.locking_shift:
+        return _planned(text, GSM7, NO_TABLES)
+    best: Plan | None = None
+    for tables, alphabet in _alphabets(config):
+        found = _planned(text, alphabet, tables)
+        if found and (best is None or (found.reported, -found.remaining) < (best.reported, -best.remaining)):
+            best = found
+    return best
+
+
+@lru_cache(maxsize=64)
+def _alphabets(config: SmsConfig) -> tuple[tuple[Tables, Alphabet], ...]:
+    from harness.sms.national import LOCKING, alphabet
+
+    locking = [0, *(language for language in config.locking_shift if language in LOCKING)]
+    pairs = [Tables(first, second) for first in locking for second in sorted({0, *config.single_shift})]
+    return tuple([(tables, alphabet(tables)) for tables in pairs])
+
+
+def _planned(text: str, alphabet: Alphabet, tables: Tables) -> Plan | None:
+    spread = alphabet.spread(text)
+    if spread is None:
+        return None
+    # The count has U+001B free of charge, and sets the limit; the cut pays for it. So 160 letters and U+001B are
     # reported as one segment and cut into two.
-    counted = len(spread) - text.count(ESCAPE)
-    limit = _SEPTETS_MAX if counted <= _SEPTETS_MAX else _SEPTETS_MAX_CONCAT
-    if len(spread) <= limit:
-        return (text,) if text else ()
-    return tuple(_cut_gsm7(text, spread, limit))
+    septets = len(spread) - text.count(ESCAPE)
+    single_limit, concat_limit = _limits(tables)
+    if septets <= single_limit:
+        return Plan(tables, spread, septets, 1, single_limit - septets, single_limit)
+    reported = -(-septets // concat_limit)
+    return Plan(tables, spread, septets, reported, reported * concat_limit - septets, concat_limit)
 
 
-def _cut_gsm7(text: str, spread: str, limit: int) -> Iterator[str]:
+@lru_cache(maxsize=256)
+def _limits(tables: Tables) -> tuple[int, int]:
+    """The room for septets in an only segment, and in each of several."""
+    elements = (0, _ONE_TABLE_SEPTETS, _TWO_TABLES_SEPTETS)[bool(tables.locking) + bool(tables.single)]
+    header = _LENGTH_SEPTETS + elements if elements else 0
+    return SEPTETS_MAX - header, SEPTETS_MAX - _LENGTH_SEPTETS - elements - _CONCAT_SEPTETS
+
+
+def _cut_gsm7(text: str, chosen: Plan) -> tuple[Segment, ...]:
+    if len(chosen.spread) <= chosen.limit:
+        return (Segment(text, chosen.septets),) if text else ()
+    return tuple(_pieces_gsm7(text, chosen.spread, chosen.limit))
+
+
+def _pieces_gsm7(text: str, spread: str, limit: int) -> Iterator[Segment]:
     position = start = 0
     while start < len(spread):
         end = start + limit
@@ -102,31 +197,60 @@ def _cut_gsm7(text: str, spread: str, limit: int) -> Iterator[str]:
             end -= 1
         piece = spread[start:end]
         length = len(piece) - piece.count(ESCAPE)
-        yield text[position : position + length]
+        part = text[position : position + length]
+        yield Segment(part, len(piece) - part.count(ESCAPE))
         start, position = end, position + length
 
 
-def _cut_ucs2(octets: bytes) -> Iterator[str]:
-    # Half a megabyte of tables that only long UCS-2 texts need.
-    from pyuegc import EGC
+def _septets(part: Segment, config: SmsConfig) -> int:
+    """What the part counts on its own: it is written with the tables that it needs itself."""
+    own = plan(part.text, config)
+    return own.septets if own else part.units
 
-    clusters: list[str] = EGC(_text(octets))
-    boundaries = list(accumulate(map(_units, clusters), initial=0))
-    start, end = 0, boundaries[-1]
-    while (limit := start + _UNITS_MAX_CONCAT) < end:
-        nearest = bisect_right(boundaries, limit) - 1
-        cut = boundaries[nearest]
-        # Android steps over a flag that still fits, even if that tears off the marks behind it.
-        if cut + 4 <= limit and _FLAG.match(clusters[nearest]):
+
+# ---- UCS-2 ---------------------------------------------------------------------------------------
+
+
+def _segment_ucs2(text: str, config: SmsConfig) -> Segmentation:
+    octets = _utf16(text)
+    units = len(octets) // 2
+    if units <= _UNITS_MAX:
+        return Segmentation("ucs2", units, 1, _UNITS_MAX - units, NO_TABLES, (Segment(_text(octets), units),))
+    # Its rules take long to compile, and only long UCS-2 texts need them.
+    from harness.sms.graphemes import Clusters
+
+    clusters = Clusters(octets, config.android)
+    limit = _UNITS_MAX_CONCAT
+    if config.ems is not True and units <= _NUMBERED_MAX * _UNITS_MAX_NUMBERED:
+        limit = _UNITS_MAX_NUMBERED
+    borders = _borders(octets, clusters, limit)
+    reported, remaining = len(borders) - 1, limit - (units - borders[-2])
+    # Android counts by the length of the text and cuts by that count: both may choose another limit.
+    cut_limit = _UNITS_MAX_NUMBERED if config.ems is not True and reported <= _NUMBERED_MAX else _UNITS_MAX_CONCAT
+    if cut_limit != limit:
+        borders = _borders(octets, clusters, cut_limit)
+    segments = [Segment(_text(octets[a * 2 : b * 2]), b - a) for a, b in pairwise(borders)]
+    return Segmentation("ucs2", units, reported, remaining, NO_TABLES, tuple(segments))
+
+
+def _borders(octets: bytes, clusters: Clusters, most: int) -> list[int]:
+    """Where the segments begin, in units, and the end of the text."""
+    borders = [0]
+    end = len(octets) // 2
+    while (limit := borders[-1] + most) < end:
+        cut = clusters.last_begin(limit)
+        # Android steps over flags that still fit, even if that tears off the marks behind them.
+        while cut + 4 <= limit and _is_flag(octets, cut):
             cut += 4
-        if cut <= start:  # a cluster longer than a segment: cut it anywhere but within a surrogate pair
+        if cut <= borders[-1]:  # a cluster longer than a segment: cut it anywhere but within a surrogate pair
             cut = limit - _is_high_surrogate(octets, limit - 1)
-        yield _text(octets[start * 2 : cut * 2])
-        start = cut
-    yield _text(octets[start * 2 :])
+        borders.append(cut)
+    return [*borders, end]
 
 
-_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+def _is_flag(octets: bytes, unit: int) -> bool:
+    """Whether two regional indicators stand at `unit`: U+1F1E6 to U+1F1FF, in UTF-16 D83C DDE6 to DDFF."""
+    return all(octets[at * 2 : at * 2 + 3] == b"\xd8\x3c\xdd" and octets[at * 2 + 3] >= 0xE6 for at in (unit, unit + 2))
 
 
 def _is_high_surrogate(octets: bytes, unit: int) -> bool:
@@ -140,146 +264,3 @@ def _utf16(text: str) -> bytes:
 def _text(octets: bytes) -> str:
     """Joins surrogate halves that meet, so that a character has one form."""
     return octets.decode("utf-16-be", "surrogatepass")
-
-
-def _units(text: str) -> int:
-    return len(_utf16(text)) // 2
-
-
-# ---- the user data of a PDU ----------------------------------------------------------------------
-
-
-@frozen
-class Concat:
-    """The concatenation element of a TP-UDH. `sequence` counts from 1."""
-
-    concat_ref: int
-    count: int
-    sequence: int
-
-    def header(self) -> bytes:
-        """The TP-UDH with an 8-bit reference. Numbers above 255 lose their upper bits, as on Android."""
-        return bytes((5, 0, 3, self.concat_ref & 0xFF, self.count & 0xFF, self.sequence & 0xFF))
-
-
-@frozen
-class Segment:
-    """One PDU's share of a message.
-
-    `udl` is TP-UDL: septets if `dcs` is 0, octets if it is 8. `user_data` begins with the TP-UDH, if any.
-    """
-
-    text: str
-    dcs: int
-    concat: Concat | None
-    udl: int
-    user_data: bytes
-
-
-def segments(parts: Sequence[str], concat_ref: int) -> tuple[Segment, ...]:
-    """The segments of a divided text: UCS-2 throughout as soon as one part needs it.
-
-    A part with U+001B within it counts as 7-bit, cannot be written so, and alone goes out in UCS-2.
-    Raises `SegmentOverflow` where Android builds no PDU: it then sends none of the message.
-    """
-    codes = [GSM7.encode(part) for part in parts]
-    if any(code is None and GSM7.spread(part) is None for code, part in zip(codes, parts, strict=True)):
-        return ucs2_segments(parts, concat_ref)
-    return tuple(
-        _ucs2_segment(part, concat) if code is None else _gsm7_segment(part, code, concat)
-        for part, code, concat in zip(parts, codes, _concats(len(parts), concat_ref), strict=True)
-    )
-
-
-def ucs2_segments(parts: Sequence[str], concat_ref: int) -> tuple[Segment, ...]:
-    """The segments of a divided text in UCS-2. Raises `SegmentOverflow`."""
-    return tuple(map(_ucs2_segment, parts, _concats(len(parts), concat_ref)))
-
-
-def _concats(count: int, concat_ref: int) -> Sequence[Concat | None]:
-    if count <= 1:
-        return [None] * count
-    return [Concat(concat_ref, count, sequence) for sequence in range(1, count + 1)]
-
-
-def _gsm7_segment(text: str, codes: bytes, concat: Concat | None) -> Segment:
-    header = concat.header() if concat else b""
-    skipped, fill_bits = _header_septets(header)
-    udl = skipped + len(codes)
-    if udl > _SEPTETS_MAX:
-        raise SegmentOverflow(udl, "septets", _SEPTETS_MAX)
-    return Segment(text, GSM7_DCS, concat, udl, header + pack(codes, fill_bits))
-
-
-def _ucs2_segment(text: str, concat: Concat | None) -> Segment:
-    user_data = (concat.header() if concat else b"") + _utf16(text)
-    if len(user_data) > _OCTETS_MAX:
-        raise SegmentOverflow(len(user_data), "octets", _OCTETS_MAX)
-    return Segment(text, UCS2_DCS, concat, len(user_data), user_data)
-
-
-def _header_septets(header: bytes) -> tuple[int, int]:
-    """How many septets the header takes, and the fill bits behind it: the text starts at a septet."""
-    skipped = -(-len(header) * 8 // 7)
-    return skipped, skipped * 7 - len(header) * 8
-
-
-def read_user_data(dcs: int, has_header: bool, udl: int, user_data: bytes) -> tuple[str | None, Concat | None]:
-    """The text and the concatenation element of a TP-UD; the text is None for 8-bit data, which has none.
-
-    `udl` decides where the text ends: the last octet of a 7-bit text may hold a whole septet of filling.
-    Raises `MalformedPdu` if fewer octets are there than `udl` announces, or if the header breaks off.
-    """
-    encoding = _encoding(dcs)
-    bits = udl * (7 if encoding == "gsm7" else 8)
-    octets = user_data[: -(-bits // 8)]
-    header = octets[: octets[0] + 1] if has_header and octets else b""
-    if len(octets) * 8 < bits or len(header) * 8 > bits:
-        raise MalformedPdu(f"TP-UDL {udl} with {len(octets)} octets of user data")
-    body, concat = octets[len(header) :], _read_header(header)
-    match encoding:
-        case "gsm7":
-            skipped, fill_bits = _header_septets(header)
-            return GSM7.decode(unpack(body, udl - skipped, fill_bits)), concat
-        case "ucs2":
-            if len(body) % 2:
-                raise MalformedPdu(f"{len(body)} octets of UCS-2")
-            return _text(body), concat
-        case None:
-            return None, concat
-        case _:
-            assert_never(encoding)
-
-
-_GENERAL_CODING: tuple[Encoding | None, ...] = ("gsm7", None, "ucs2", None)
-
-
-def _encoding(dcs: int) -> Encoding | None:
-    """The coding groups of 3GPP TS 23.038 §4; None for 8-bit data, compressed text and reserved values."""
-    match dcs >> 4:
-        case 0x0 | 0x1 | 0x4 | 0x5:
-            return _GENERAL_CODING[dcs >> 2 & 3]
-        case 0xC | 0xD:
-            return "gsm7"
-        case 0xE:
-            return "ucs2"
-        case 0xF:
-            return None if dcs & 4 else "gsm7"
-        case _:
-            return None
-
-
-def _read_header(header: bytes) -> Concat | None:
-    concat, rest = None, header[1:]
-    while rest:
-        if len(rest) < 2 or len(rest) < 2 + rest[1]:
-            raise MalformedPdu(f"TP-UDH {header.hex()} breaks off")
-        end = 2 + rest[1]
-        match rest[0], list(rest[2:end]):
-            case 0, [concat_ref, count, sequence]:
-                concat = Concat(concat_ref, count, sequence)
-            case 8, [high, low, count, sequence]:
-                concat = Concat(high << 8 | low, count, sequence)
-        rest = rest[end:]
-    # An element that numbers a segment outside the message is ignored (3GPP TS 23.040 §9.2.3.24.1).
-    return concat if concat and 0 < concat.sequence <= concat.count else None

@@ -24,8 +24,8 @@ def cases(name: str, folder: Path = FOLDER) -> list[Case]:
         return [json.loads(line) for line in lines]
 
 
-def differing(found: list[Case], ours: Callable[[Case], object], theirs: Callable[[Case], object]) -> list[str]:
-    """Each case of which `ours` is not `theirs`, with both. Files without a case prove nothing."""
+def differing(found: list[Case], pair: Callable[[Case], tuple[object, object]]) -> list[str]:
+    """Each case of which ours is not theirs, with both. Files without a case prove nothing."""
     assert found
-    pairs = [(case.get("id") or case.get("number"), ours(case), theirs(case)) for case in found]
+    pairs = [(case.get("id") or case.get("number"), *pair(case)) for case in found]
     return [f"{name}: {mine!r} instead of {recorded!r}" for name, mine, recorded in pairs if mine != recorded]

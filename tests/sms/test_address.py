@@ -8,21 +8,6 @@ from hypothesis import strategies as st
 
 from harness.errors import UnencodableAddress
 from harness.sms.address import address_text, destination_address, party_address, swapped, unswapped
-from tests.sms.recorded import Case, cases, differing
-
-
-def _address_field(case: Case) -> str | None:
-    """As in the files of a SIM: the first octet counts octets, where TP-DA counts digits."""
-    try:
-        address = destination_address(case["number"])
-    except UnencodableAddress:
-        return None
-    return bytes((len(address) - 1, *address[1:])).hex()
-
-
-@pytest.mark.cases
-def test_every_recorded_destination_is_dialled_as_on_android() -> None:
-    assert differing(cases("numbers.jsonl"), _address_field, lambda case: case["smsAddressField"]) == []
 
 
 @pytest.mark.parametrize("destination", ["MyBank", "a@b.com", "+", "", ",123", "𝟏𝟐"])

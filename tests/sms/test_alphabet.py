@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from harness.sms.alphabet import GSM7, pack, septets, unpack
-from tests.sms.recorded import FOLDER
+from harness.sms.alphabet import GSM7, Alphabet, pack, septets, unpack
 
 SEPTETS = st.binary(max_size=256).map(lambda octets: bytes(octet & 0x7F for octet in octets))
 ALPHABET = [GSM7.decode(bytes((code,))) for code in range(128) if code != 0x1B]
 EXTENSION = list("\f^{}\\[~]|€")
-
-
-@pytest.mark.cases
-def test_every_code_reads_as_on_android() -> None:
-    default = json.loads((FOLDER / "alphabets.json").read_text(encoding="ascii"))["tables"][0]
-    codes = [code for code in range(128) if code != 0x1B]
-    assert [GSM7.decode(bytes((code,))) for code in codes] == [default["locking"][code] for code in codes]
-    assert [GSM7.decode(bytes((0x1B, code))) for code in codes] == [default["single"][code] for code in codes]
 
 
 @pytest.mark.parametrize(
@@ -63,6 +52,27 @@ def test_an_escape_reads_as_on_android(codes: bytes, text: str) -> None:
 )
 def test_a_text_is_counted_and_written_as_on_android(text: str, count: int | None, codes: bytes | None) -> None:
     assert (septets(text), GSM7.encode(text)) == (count, codes)
+
+
+@given(st.text())
+def test_what_is_counted_is_written_and_reads_back(text: str) -> None:
+    codes = GSM7.encode(text)
+    assert (codes is None) == (septets(text) is None or "\x1b" in text.rstrip("\x1b"))
+    if codes is not None and "\x1b" not in text and "\uffff" not in text:
+        assert (GSM7.decode(codes), len(codes)) == (text, septets(text))
+
+
+def test_a_character_in_both_tables_goes_out_as_the_basic_one_and_of_two_places_the_last_counts() -> None:
+    basic = "ab" + "c" * 126
+    both = Alphabet(basic, {0x10: "a", 0x11: "x", 0x12: "x", 0x00: "y"})
+    assert both.encode("abcxy") == b"\x00\x01\x7f\x1b\x12\x1b\x00"
+    assert both.decode(b"\x1b\x10\x1b\x11\x1b\x12\x1b\x00\x1b\x01") == "axxyb"
+
+
+def test_an_escaped_code_is_not_taken_for_an_extended_character() -> None:
+    table = "".join(map(chr, range(0x100, 0x180)))
+    alphabet = Alphabet(table, {0x20: "a", 0x21: "b"})
+    assert alphabet.encode("ab") == b"\x1b\x20\x1b\x21"
 
 
 @given(st.text(st.sampled_from(ALPHABET + EXTENSION)))
