@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from harness.http.parse import ResponseParser
-from harness.http.values import Limits, Outcome, TimedOut
+from harness.http.values import Closed, Limits, Outcome, TimedOut
 
 __all__ = ["Connection"]
 
@@ -28,6 +28,7 @@ class Connection(asyncio.Protocol):
         self._heard_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
+        self.garbled = False  # what came last was no HTTP
 
     async def exchange(self, request: bytes, parser: ResponseParser, limits: Limits) -> Outcome:
         """Sends, and waits for what `parser` makes of the answer. Cancelled or timed out, it is closed."""
@@ -48,6 +49,13 @@ class Connection(asyncio.Protocol):
                 self.transport.abort()
             self._outcome = None
 
+    def close(self) -> None:
+        """An exchange under way ends as if the server had closed."""
+        if self._outcome is None:
+            self.transport.close()
+        else:
+            self.transport.abort()
+
     @property
     def reusable(self) -> bool:
         """The last exchange left the connection as it found it."""
@@ -62,12 +70,13 @@ class Connection(asyncio.Protocol):
         else:
             self._idle_timer = self._loop.call_later(idle_s, self.transport.close)
 
-    # -- what asyncio calls
-    # ------------------------------------------------------------------------------------
+    # -- what asyncio calls ----------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
-        self.transport.set_write_buffer_limits(high=0)  # tells us whenever anything is left to send
+        # It tells us whenever anything is left to send. TLS takes a limit as reached, others as passed.
+        over_tls = transport.get_extra_info("ssl_object") is not None
+        self.transport.set_write_buffer_limits(high=1 if over_tls else 0, low=0)
 
     def data_received(self, data: bytes) -> None:
         self._heard_at = self._loop.time()
@@ -93,8 +102,7 @@ class Connection(asyncio.Protocol):
         if self._outcome is not None:
             self._watch()
 
-    # -- the outcome
-    # -------------------------------------------------------------------------------------------
+    # -- the outcome -----------------------------------------------------------------------------------------------
 
     def _read(self, parser: ResponseParser, outcome: asyncio.Future[Outcome], data: bytes) -> None:
         try:
@@ -104,6 +112,7 @@ class Connection(asyncio.Protocol):
                 outcome.set_exception(error)
             return
         if ending is not None:
+            self.garbled = isinstance(ending, Closed)
             self._settle(ending)
 
     def _ended(self) -> None:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
 import errno
 import gzip
-import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from harness.adapters.http_client import HttpClient, resolve_name
 from harness.http.values import (
@@ -31,6 +26,7 @@ from harness.http.values import (
     TimedOut,
 )
 from tests.adapters import moved_loop
+from tests.adapters.certificates import server_context, trust_of
 from tests.adapters.moved_loop import move
 from tests.adapters.raw_server import Peer, RawServer, Talk, raw_server
 
@@ -63,8 +59,7 @@ def run(talk: Talk, test: Callable[[HttpClient, RawServer], Awaitable[None]], cl
         async with raw_server(talk) as server:
             await test(user, server)
             await user.close()
-            assert not user._connections
-            assert not user._idle
+            assert not user.connections
 
     moved_loop.run(main())
 
@@ -298,38 +293,42 @@ def test_a_call_that_is_cancelled_closes_its_connection() -> None:
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        while user._connections:
+        while user.connections:
             await move(0)
 
     run(hang, test)
 
 
-def test_what_cannot_be_written_is_the_callers_slip() -> None:
+@pytest.mark.parametrize("client", ["app", "phone:alice"])
+def test_what_cannot_be_written_is_the_callers_slip(client: str) -> None:
     async def test(user: HttpClient, server: RawServer) -> None:
         with pytest.raises(ValueError, match="line break"):
-            await user.call(call(server, target=b"/ HTTP/1.1\r\nX: y"))
+            await user.call(call(server, client, target=b"/ HTTP/1.1\r\nX: y"))
         with pytest.raises(ValueError, match="invalid literal"):
-            await user.call(call("127.0.0.1:x"))
+            await user.call(call("127.0.0.1:x", client))
+        assert not user._phones.instances
         assert server.connections == 0
 
     run(serve, test)
 
 
-def test_closing_ends_calls_under_way_and_later_ones() -> None:
+@pytest.mark.parametrize("client", ["app", "phone:alice"])
+def test_closing_ends_calls_under_way_and_later_ones(client: str) -> None:
     async def test(user: HttpClient, server: RawServer) -> None:
-        waiting = asyncio.ensure_future(user.call(call(server)))
+        waiting = asyncio.ensure_future(user.call(call(server, client)))
         while not server.connections:
             await move(0)
         await user.close()
         assert await waiting == Closed(True)
-        assert await user.call(call(server)) == Closed(False)
+        assert await user.call(call(server, client)) == Closed(False)
 
     run(hang, test)
 
 
-def test_closing_while_connecting_leaves_no_connection() -> None:
+@pytest.mark.parametrize("client", ["app", "phone:alice"])
+def test_closing_while_connecting_leaves_no_connection(client: str) -> None:
     async def test(user: HttpClient, server: RawServer) -> None:
-        waiting = asyncio.ensure_future(user.call(call(server)))
+        waiting = asyncio.ensure_future(user.call(call(server, client)))
         await asyncio.sleep(0)
         await user.close()
         assert await waiting == Closed(False)
@@ -383,7 +382,7 @@ def test_an_idle_connection_is_closed_after_a_while() -> None:
         await user.call(call(server))
         assert server.connections == 1
         await move(10)
-        assert not user._connections
+        assert not user.connections
         await user.call(call(server))
         assert server.connections == 2
 
@@ -480,7 +479,7 @@ def test_what_a_server_says_unasked_ends_the_connection() -> None:
 
     async def test(user: HttpClient, server: RawServer) -> None:
         await user.call(call(server))
-        while user._connections:
+        while user.connections:
             await move(0)
 
     run(talk, test)
@@ -537,10 +536,10 @@ def test_the_app_uses_a_new_connection_for_each_call() -> None:
         for _ in range(3):
             assert await user.call(call(server, "phone:alice")) == OK_RESPONSE
         assert [connection for connection, _ in seen] == [1, 2, 3]
-        while user._connections:
+        while user.connections:
             await move(0)
 
-    run(recorder(serve, seen), test)
+    run(recorder(serve, seen), test, HttpClient(linger_s=0))
 
 
 def test_the_connections_of_the_app_linger() -> None:
@@ -548,9 +547,9 @@ def test_the_connections_of_the_app_linger() -> None:
         for _ in range(3):
             await user.call(call(server, "phone:alice"))
         await move(29)
-        assert len(user._connections) == 3
+        assert user.connections == 3
         await move(1)
-        assert not user._connections
+        assert not user.connections
 
     run(serve, test, HttpClient(linger_s=30))
 
@@ -646,36 +645,12 @@ def test_the_next_address_is_tried_if_nothing_listens_at_the_first(client: str) 
 # -- TLS and names -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of 127.0.0.1, signed by itself, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    begins = datetime.datetime(2020, 1, 1)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(begins)
-        .not_valid_after(begins + datetime.timedelta(days=36500))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    pem = serialization.Encoding.PEM
-    path.write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()) + made.public_bytes(pem)
-    )
-    return path
-
-
 def _over_tls(certificate: Path, user: HttpClient, name: str = "127.0.0.1") -> list[Outcome]:
     """The outcomes of two calls."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
     outcomes: list[Outcome] = []
 
     async def main() -> None:
-        async with raw_server(serve, ssl=context) as server:
+        async with raw_server(serve, ssl=server_context(certificate)) as server:
             for _ in range(2):
                 outcomes.append(await user.call(call(f"{name}:{server.port}", scheme="https")))
             assert server.connections == (1 if outcomes[0] == OK_RESPONSE else 0)
@@ -686,14 +661,14 @@ def _over_tls(certificate: Path, user: HttpClient, name: str = "127.0.0.1") -> l
 
 
 def test_a_call_over_tls_trusts_whom_it_is_told_to_trust(certificate: Path) -> None:
-    trusting = HttpClient(tls=ssl.create_default_context(cafile=str(certificate)))
+    trusting = HttpClient(trust=lambda: trust_of(certificate))
     assert _over_tls(certificate, trusting) == [OK_RESPONSE] * 2
 
 
 @pytest.mark.parametrize("trusts", [True, False])
 def test_a_certificate_of_another_or_of_nobody_is_refused(certificate: Path, trusts: bool) -> None:
-    tls = ssl.create_default_context(cafile=str(certificate)) if trusts else None
-    user = HttpClient(tls=tls, resolve=_names(other=["127.0.0.1"]))
+    trust = (lambda: trust_of(certificate)) if trusts else ssl.create_default_context
+    user = HttpClient(trust=trust, resolve=_names(other=["127.0.0.1"]))
     for outcome in _over_tls(certificate, user, "other"):
         assert isinstance(outcome, ConnectFailed)
         assert outcome.kind == "tls"

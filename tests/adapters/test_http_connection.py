@@ -106,3 +106,30 @@ def test_bytes_that_nobody_asked_for_end_the_connection() -> None:
             await move(0)
 
     run(greet, test)
+
+
+def test_what_is_no_http_is_told_from_no_answer() -> None:
+    for answer, garbled in ((b"220 hello\r\n", True), (b"", False), (OK[:20], False)):
+
+        async def talk(peer: Peer, answer: bytes = answer) -> None:
+            await peer.request()
+            peer.send(answer)
+
+        async def test(connection: Connection, lost: list[Connection], garbled: bool = garbled) -> None:
+            assert await connection.exchange(REQUEST, ResponseParser(), Limits()) == Closed(sent_all=True)
+            assert connection.garbled is garbled
+
+        run(talk, test)
+
+
+def test_closing_ends_an_exchange_under_way() -> None:
+    async def hang(peer: Peer) -> None:
+        await peer.reader.read()
+
+    async def test(connection: Connection, lost: list[Connection]) -> None:
+        asked = asyncio.ensure_future(connection.exchange(REQUEST, ResponseParser(), Limits()))
+        await move(0)
+        connection.close()
+        assert await asked == Closed(sent_all=True)
+
+    run(hang, test)

@@ -1,8 +1,4 @@
-"""What okhttp does with a request before it goes out, and with an answer before the app sees it (5.4.0).
-
-okhttp keeps the app's request and adds its headers anew for each attempt. Here a request is prepared once and
-stays so: `prepare` of a prepared request changes nothing, and what `follow_up` returns is prepared.
-"""
+"""The requests that okhttp sends after an answer by itself: redirects, 408 and 503."""
 
 from __future__ import annotations
 
@@ -12,16 +8,12 @@ from dataclasses import replace
 from harness.frozen import frozen
 from harness.http.urls import Url, host_and_port, resolve
 from harness.http.values import Headers, Request, Response
+from harness.okhttp.headers import host, prepare
 
-__all__ = ["FOLLOW_UPS_MAX", "JSON_TYPE", "USER_AGENT", "GaveUp", "follow_up", "prepare"]
+__all__ = ["FOLLOW_UPS_MAX", "GaveUp", "follow_up"]
 
-USER_AGENT = "okhttp/5.4.0"
-JSON_TYPE = "application/json; charset=utf-8"
 FOLLOW_UPS_MAX = 20
 
-_BODY_REQUIRED = frozenset({"POST", "PUT", "PATCH"})
-_BODY_HEADERS = frozenset({"content-type", "content-length", "transfer-encoding"})
-_ADDED = _BODY_HEADERS | {"host", "connection", "accept-encoding", "user-agent"}
 _REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 _SAME_METHOD = frozenset({307, 308})
 
@@ -33,40 +25,8 @@ class GaveUp:
     text: str = f"Too many follow-up requests: {FOLLOW_UPS_MAX + 1}"
 
 
-def prepare(request: Request) -> Request:
-    """The request as it goes out: what the caller gave, then okhttp's headers in okhttp's order.
-
-    A body without a `Content-Type` gets the one of the app's own bodies (phone-behaviour §2.2).
-    """
-    given = tuple(item for item in request.headers if item[0].lower() not in _ADDED)
-    return replace(request, headers=given + _body_headers(request) + _connection_headers(request))
-
-
-def _body_headers(request: Request) -> Headers:
-    if not request.body and request.method not in _BODY_REQUIRED:
-        return ()
-    kind = request.header("Content-Type") or JSON_TYPE
-    return (("Content-Type", kind), ("Content-Length", str(len(request.body))))
-
-
-def _connection_headers(request: Request) -> Headers:
-    return (
-        ("Host", _host(request)),
-        ("Connection", "Keep-Alive"),
-        ("Accept-Encoding", "gzip"),
-        ("User-Agent", USER_AGENT),
-    )
-
-
-def _host(request: Request) -> str:
-    """The authority without user, password and default port, in lower case."""
-    authority = request.authority.rpartition("@")[2].lower()
-    default = ":443" if request.scheme == "https" else ":80"
-    return authority.removesuffix(default)
-
-
 def follow_up(request: Request, response: Response, previous: Sequence[Response] = ()) -> Request | GaveUp | None:
-    """The request that okhttp sends after this answer by itself; None: the answer is the app's.
+    """The request that okhttp sends after this answer by itself, prepared; None: the answer is the app's.
 
     `previous` holds the answers of this call before `response`, oldest first (phone-behaviour §2.1).
     """
@@ -103,7 +63,7 @@ def _redirect(request: Request, response: Response) -> Request | None:
 
 
 def _same_place(request: Request, url: Url) -> bool:
-    here = host_and_port(request.scheme, _host(request))
+    here = host_and_port(request.scheme, host(request))
     return request.scheme == url.scheme and here == host_and_port(url.scheme, url.authority)
 
 

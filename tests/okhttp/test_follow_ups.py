@@ -1,8 +1,7 @@
-"""What okhttp adds and follows, proved by what the real app sent."""
+"""What okhttp follows, proved by what the real app sent."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -11,57 +10,9 @@ import pytest
 
 from harness.http.urls import Url
 from harness.http.values import Headers, Request, Response
-from harness.okhttp import FOLLOW_UPS_MAX, GaveUp, follow_up, prepare
-from tests.recorded import folder
-
-ADDED = {"content-length", "host", "connection", "accept-encoding", "user-agent"}
-
-
-def _cases() -> Iterator[dict[str, Any]]:
-    for path in sorted(folder("phone").glob("*.jsonl")):
-        yield from (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
-
-
-CASES = list(_cases())
-
-
-def _request(recorded: dict[str, Any]) -> Request:
-    headers = tuple((name, value) for name, value in recorded["headers"])
-    host = dict(headers)["Host"]
-    scheme = "https" if recorded["tls"] else "http"
-    body = recorded.get("body", "").encode()
-    return Request(recorded["method"], scheme, host, recorded["target"].encode(), headers, body)
-
-
-def _recorded(case: dict[str, Any]) -> list[dict[str, Any]]:
-    return [entry for entry in case["happened"] if entry["kind"] == "request"]
-
-
-@pytest.mark.cases
-def test_every_recorded_request_is_prepared_as_it_was_sent() -> None:
-    seen = 0
-    for recorded in (entry for case in CASES for entry in _recorded(case)):
-        sent = _request(recorded)
-        given = tuple(item for item in sent.headers if item[0].lower() not in ADDED)
-        bare = Request(sent.method, sent.scheme, sent.authority, sent.target, given, sent.body)
-        assert prepare(bare) == sent
-        assert prepare(sent) == sent
-        seen += 1
-    assert seen
-
-
-def _answer(case: dict[str, Any], recorded: dict[str, Any], asked: Counter[str]) -> Response | None:
-    """What the gateway of the case answered: the first rule that fits, its answers in turn."""
-    for rule in case["gateway"]:
-        method, path = rule["on"].split(" ")
-        fits = recorded["path"].startswith(path[:-1]) if path.endswith("*") else recorded["path"] == path
-        if method == recorded["method"] and fits:
-            answer = rule["answers"][min(asked[rule["on"]], len(rule["answers"]) - 1)]
-            asked[rule["on"]] += 1
-            if "status" not in answer:
-                return None
-            return Response(answer["status"], tuple((name, value) for name, value in answer["headers"]))
-    return Response(404)
+from harness.okhttp.follow_ups import FOLLOW_UPS_MAX, GaveUp, follow_up
+from harness.okhttp.headers import prepare
+from tests.okhttp.recordings import CASES, outcome_of, request_of
 
 
 def _calls(case: dict[str, Any]) -> Iterator[tuple[Request, Response, list[Response], Request | None]]:
@@ -72,14 +23,14 @@ def _calls(case: dict[str, Any]) -> Iterator[tuple[Request, Response, list[Respo
     for entry, after in zip(entries, [*entries[1:], None], strict=True):
         if entry["kind"] != "request":
             continue
-        response = _answer(case, entry, asked)
-        if response is None:
+        response = outcome_of(case, request_of(entry), asked)
+        if not isinstance(response, Response):
             previous = []
             continue
         assert response.status == entry["answered"]
         following = after if after is not None and after["kind"] == "request" else None
-        yield _request(entry), response, previous, None if following is None else _request(following)
-        again = follow_up(_request(entry), response, previous)
+        yield request_of(entry), response, previous, None if following is None else request_of(following)
+        again = follow_up(request_of(entry), response, previous)
         previous = [*previous, response] if isinstance(again, Request) else []
 
 
@@ -178,33 +129,3 @@ def test_after_twenty_follow_ups_okhttp_gives_up() -> None:
     gave_up = follow_up(GET, redirect, [redirect] * FOLLOW_UPS_MAX)
     assert gave_up == GaveUp("Too many follow-up requests: 21")
     assert follow_up(GET, answer(200), [redirect] * FOLLOW_UPS_MAX) is None
-
-
-PREPARED: list[tuple[str, str, str, Headers, bytes, Headers]] = [
-    ("GET", "http", "H:80", (), b"", (("Host", "h"),)),
-    ("GET", "https", "h:80", (), b"", (("Host", "h:80"),)),
-    ("GET", "https", "u:p@h:443", (), b"", (("Host", "h"),)),
-    ("GET", "http", "h", (("host", "x"), ("a", "b")), b"", (("a", "b"), ("Host", "h"))),
-    (
-        *("POST", "http", "h", (("Content-Length", "9"), ("a", "b")), b""),
-        (
-            ("a", "b"),
-            ("Content-Type", "application/json; charset=utf-8"),
-            ("Content-Length", "0"),
-            ("Host", "h"),
-        ),
-    ),
-    (
-        *("DELETE", "http", "h", (("content-type", "text/plain"), ("a", "b")), b"x"),
-        (("a", "b"), ("Content-Type", "text/plain"), ("Content-Length", "1"), ("Host", "h")),
-    ),
-]
-
-
-@pytest.mark.parametrize(("method", "scheme", "authority", "given", "body", "begins"), PREPARED)
-def test_okhttp_adds_its_headers_behind_the_callers(
-    method: str, scheme: str, authority: str, given: Headers, body: bytes, begins: Headers
-) -> None:
-    prepared = prepare(Request(method, scheme, authority, b"/", given, body))
-    always = (("Connection", "Keep-Alive"), ("Accept-Encoding", "gzip"), ("User-Agent", "okhttp/5.4.0"))
-    assert prepared.headers == begins + always
