@@ -11,7 +11,10 @@ __all__ = ["ContactSpec", "PhoneSpec"]
 
 @frozen
 class PhoneSpec:
-    """A phone of the story. `number` is E.164."""
+    """A phone of the story. `number` and `second_number`, that of its second SIM, are E.164.
+
+    `app` and `oem` name profiles: the build of the app, and the habits of the phone's maker.
+    """
 
     name: str
     number: str
@@ -19,6 +22,14 @@ class PhoneSpec:
     messages_per_minute: int | None = None
     message_expiration_s: int | None = None
     max_send_attempts: int | None = None
+    second_number: str | None = None
+    app: str | None = None
+    oem: str | None = None
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Those of its SIMs, by slot."""
+        return (self.number,) if self.second_number is None else (self.number, self.second_number)
 
 
 @frozen

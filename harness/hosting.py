@@ -134,6 +134,17 @@ class Gateway:
         write = WriteText(to or self.number, text, from_)
         self._do(lambda: self._served.driver.tell("contact:everybody", write))
 
+    def do(self, words: str, *, number: str | None = None) -> None:
+        """Something is done to the phone with that number, or to every one: `gateway.do("lose network")`.
+
+        The words are those of the command `phone` (its `help` lists them). Raises `UsageError` for others.
+        """
+        self._do(lambda: self._served.handsets.act(words, number))
+
+    def handsets(self) -> list[dict[str, Any]]:
+        """What each phone does now: its `numbers`, and under `pending` what it waits for."""
+        return self._do(self._served.handsets.state)
+
     def wait_for_status(self, message_id: str, status: str, *, timeout_s: float = 10) -> None:
         """Waits until the message has the status. Raises `TimeoutError`."""
         self._wait(

@@ -29,7 +29,7 @@ def run_scenario_live(scenario: Scenario, seed: int = 1) -> Outcome:
 
 async def _run_live(scenario: Scenario, seed: int) -> Outcome:
     gateway, hooks = Host("http"), Host("hook", lambda _request: "receiver")
-    client = HttpClient()
+    client = HttpClient(follows_up=False)
     try:
         url = f"http://127.0.0.1:{await gateway.server.start('127.0.0.1', 0)}"
         hook = f"http://127.0.0.1:{await hooks.server.start('127.0.0.1', 0)}/events"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import secrets
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from harness.adapters.control import Control
+from harness.adapters.control import Control, WorldControl
 from harness.adapters.http_client import HttpClient
 from harness.adapters.http_server import HttpServer
 from harness.adapters.live import LiveDriver, wall_clock
@@ -21,26 +20,21 @@ from harness.adapters.state_file import StateFile
 from harness.cast import ContactSpec, PhoneSpec
 from harness.errors import KeyRefused, ServerError, ServerMisbehaved, ServerUnreachable, StateFileError, UsageError
 from harness.frozen import frozen
+from harness.handsets import Handsets, Keyed
 from harness.http.parse import BODY_BYTES_MAX
 from harness.http.values import Call, ConnectFailed, Gone, Limits, Outcome, Request, Response, TimedOut
-from harness.instants import SECOND
-from harness.modem import Modem, Smsc
-from harness.parties import Contact, WriteText
-from harness.parties.poller import Poll, Poller
-from harness.phone import LogIn, Phone, Settings, Sim
-from harness.push import PushService
-from harness.push.streams import STREAM_PATH
+from harness.phone import LogIn, Phone
 from harness.standin import Account, LoseUpdates, Pace, StandIn
 from harness.standin.races import WITHIN_NS
 from harness.standin.state import LOST_UPDATE
 from harness.testbed import Places, Testbed, gateway_site
 from harness.trace import Entry, Trace
 from harness.wire.client import UserAccess, api_request
-from harness.world import OUTSIDE, Row, World
+from harness.world import Row
 
 __all__ = [
-    "AccountSpec", "Host", "PhoneLine", "PhoneOptions", "ServeOptions", "Served", "ServedPhone", "fault_event",
-    "run_phone", "serving",
+    "EVERYBODY", "AccountSpec", "Host", "ServeOptions", "Served", "ServedPhone", "fault_event", "login_error",
+    "serving", "why",
 ]  # fmt: skip
 
 KEY_NAME = "httpsms-harness"
@@ -107,6 +101,7 @@ class Served:
     bed: Testbed = field(repr=False)
     driver: LiveDriver = field(repr=False)
     control: Control = field(repr=False)
+    handsets: Handsets = field(repr=False)
 
     @property
     def number(self) -> str:
@@ -149,7 +144,7 @@ async def serving(options: ServeOptions) -> AsyncIterator[Served]:
         own = _own_rows(options.state, rows)
         seed = own.get("seed", options.seed if options.seed is not None else secrets.randbits(32))
         boot = own.get("boot", 0) + 1
-        client = HttpClient()
+        client = HttpClient(follows_up=False)
         open_things.push_async_callback(client.close)
         # Exchanges of an earlier process, or in the snapshot of another one, must not be taken for this one's.
         host = Host(f"http{boot}.{secrets.token_hex(4)}")
@@ -175,10 +170,12 @@ async def serving(options: ServeOptions) -> AsyncIterator[Served]:
         phones = [await _furnish(options, bed, driver, client, phone) for phone in phones]
         # Only now: a reset goes back to a gateway whose phone has logged in.
         settings = {"pace": options.pace.name.lower(), "seed": seed}
-        control = Control(driver, settings, options.control_token, host.server)
+        keyed = [Keyed(bed.handsets[phone.name], phone.key) for phone in phones[: options.phones]]
+        handsets = Handsets(driver, keyed, f"contact:{EVERYBODY.name}")
+        control = Control(driver, settings, options.control_token, host.server, handsets)
         if options.control:
             host.control = control
-        yield Served(bed.places.api, bed.account.api_key, tuple(phones), bed, driver, control)
+        yield Served(bed.places.api, bed.account.api_key, tuple(phones), bed, driver, control, handsets)
 
 
 def _own_rows(path: Path | None, rows: list[Row]) -> dict[str, Any]:
@@ -197,7 +194,7 @@ class Host:
         self.prefix = prefix
         self.server = HttpServer(self._arrived, self._gone, prefix=prefix, body_bytes_of=self._body_bytes_max)
         self._site = site
-        self.control: Control | None = None
+        self.control: WorldControl | None = None
         self._driver: LiveDriver | None = None
         self._early: list[tuple[str, Request]] = []
 
@@ -363,7 +360,7 @@ async def _log_in(bed: Testbed, driver: LiveDriver, served: ServedPhone) -> None
 
     await driver.until(lambda: bool(failed) or is_known())
     if failed:
-        raise _login_error(bed.places.api, failed[0])
+        raise login_error(bed.places.api, failed[0])
 
 
 async def _ask(client: HttpClient, request: Request) -> Response:
@@ -375,7 +372,7 @@ async def _ask(client: HttpClient, request: Request) -> Response:
 def _response(request: Request, outcome: Outcome) -> Response:
     where = f"{request.scheme}://{request.authority}"
     if not isinstance(outcome, Response):
-        raise ServerUnreachable(where, _why(outcome))
+        raise ServerUnreachable(where, why(outcome))
     if outcome.status == 401:
         raise KeyRefused(where, "the server refuses the API key (401)")
     if outcome.status >= 300:
@@ -387,96 +384,8 @@ def _data(response: Response) -> Any:
     return json.loads(response.body)["data"]
 
 
-# -- a phone as a process ----------------------------------------------------------------------------------------------
-
-
-@frozen
-class PhoneOptions:
-    """An emulated phone for a server. `push_url`: the push service to join (None: the server's own).
-
-    `push_port` brings a push service along instead; `poll_key` asks the API for messages with this user key.
-    `timeout_s` is how long the server may take for its first answer.
-    """
-
-    server: str
-    phone_key: str = field(repr=False)
-    numbers: tuple[str, ...] = ()
-    encryption_key: str = field(default="", repr=False)
-    push_url: str | None = None
-    push_port: int | None = None
-    poll_key: str | None = field(default=None, repr=False)
-    seed: int = 1
-    poll_every_s: float = 1.0
-    timeout_s: float = 10.0
-
-
-async def run_phone(
-    options: PhoneOptions,
-    say: Callable[[Entry], None],
-    opened: Callable[[PhoneLine], None],
-    stop: asyncio.Event,
-) -> None:
-    """Runs a phone until `stop` is set. `say` gets every trace entry, `opened` the running phone.
-
-    Raises `ServerError` when the login fails, `UsageError` for a URL that is none.
-    """
-    access = _access(options)
-    client = HttpClient()
-    world = _phone_world(options, access)
-    host = Host("push", lambda _request: "push")
-    failed: list[Entry] = []
-
-    def watch(entry: Entry) -> None:
-        say(entry)
-        if entry.kind == "login failed":
-            failed.append(entry)
-            stop.set()
-
-    world.trace.subscribe(watch)
-    try:
-        port = None
-        if options.push_port is not None:
-            port = await host.server.start("127.0.0.1", options.push_port)
-        push_url = options.push_url or options.server.rstrip("/") + STREAM_PATH
-        await _knock(client, access, options.timeout_s)
-        driver = LiveDriver(world, client=client, servers={"push": host.server}, push_url=push_url)
-        async with driver:
-            host.open(driver)
-            opened(PhoneLine(driver, options.numbers[0], port))
-            driver.tell("phone", LogIn(options.phone_key))
-            await stop.wait()
-    finally:
-        await host.server.close()
-        await client.close()
-    if failed:
-        raise _login_error(options.server, failed[0])
-
-
-@frozen
-class PhoneLine:
-    """A running phone: how others text it. `push_port`: where its own push service listens, if it has one."""
-
-    driver: LiveDriver = field(repr=False)
-    number: str
-    push_port: int | None
-
-    def text(self, sender: str, text: str) -> None:
-        """Somebody texts the phone."""
-        self.driver.tell("contact:everybody", WriteText(self.number, text, sender))
-
-
-async def _knock(client: HttpClient, access: UserAccess, timeout_s: float) -> None:
-    """Whether anybody is there at all; whether it is httpSMS shows at the login. Raises `ServerError`."""
-    request = api_request(access, "GET", "/health")
-    outcome = await client.call(Call("knock", "harness", request, Limits(total_s=timeout_s)))
-    where = f"{access.scheme}://{access.authority}"
-    if not isinstance(outcome, Response):
-        raise ServerUnreachable(where, _why(outcome))
-    if outcome.status >= 500:
-        raise ServerMisbehaved(where, outcome.status, outcome.body)
-
-
-def _why(outcome: Outcome) -> str:
+def why(outcome: Outcome) -> str:
+    """Why there is no answer, in words."""
     match outcome:
         case ConnectFailed(kind, text):
             return f"no connection ({kind}{': ' + text if text else ''})"
@@ -486,57 +395,8 @@ def _why(outcome: Outcome) -> str:
             return "the connection broke before an answer"
 
 
-def _access(options: PhoneOptions) -> UserAccess:
-    url = urlsplit(options.server)
-    if url.scheme not in ("http", "https") or not url.netloc:
-        raise UsageError(f"{options.server!r} is no http or https URL", "write it like http://127.0.0.1:8000")
-    return UserAccess(url.scheme, url.netloc, options.poll_key or "")
-
-
-def _phone_world(options: PhoneOptions, access: UserAccess) -> World:
-    """Handset, radio and a contact that reads every number; and what brings the pushes."""
-    world = World(options.seed, Trace(1000, hashed=False), start_at=wall_clock(), draws_order=False)
-    draws = world.draws(f"phone:{options.numbers[0]}")
-    settings = Settings(
-        sims=tuple(Sim(number) for number in options.numbers),
-        server_url=options.server.rstrip("/"),
-        encryption_key=options.encryption_key,
-        encrypt_received=bool(options.encryption_key),
-        registration_token=draws.stream("token").token(142),
-    )
-    world.add(Phone("phone", draws, settings))
-    world.add(Modem("modem", world.draws("modem"), options.numbers[0]))
-    smsc = Smsc("smsc", world.draws("smsc"))
-    world.add(smsc)
-    world.add(Contact("contact:everybody", world.draws("contact"), EVERYBODY.number))
-    for sender, port, target in (
-        ("phone", "radio", "modem"),
-        ("modem", "phone", "phone"),
-        ("modem", "smsc", "smsc"),
-        ("contact:everybody", "smsc", "smsc"),
-    ):
-        world.wire(sender, port, target)
-    smsc.directory[options.numbers[0]] = "modem"
-    smsc.directory[EVERYBODY.number] = "contact:everybody"
-    _bring_pushes(world, options, access)
-    return world
-
-
-def _bring_pushes(world: World, options: PhoneOptions, access: UserAccess) -> None:
-    if options.poll_key is None and options.push_port is None:
-        world.wire("phone", "push", OUTSIDE)
-        return
-    # The phone's own push service: a server that is told of it reaches it by its port, a poller needs none.
-    world.add(PushService("push", world.draws("push")))
-    world.wire("phone", "push", "push")
-    if options.poll_key is not None:
-        every = round(options.poll_every_s * SECOND)
-        world.add(Poller("poller", world.draws("poller"), access, options.numbers[0], every))
-        world.wire("poller", "phone", "phone")
-        world.inject("poller", Poll())
-
-
-def _login_error(server: str, entry: Entry) -> ServerError:
+def login_error(server: str, entry: Entry) -> ServerError:
+    """What a failed login means, by its entry in the trace."""
     status = entry.facts.get("status")
     if status == 401:
         return KeyRefused(server, "the server refuses the phone key (401)")

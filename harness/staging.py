@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from harness import standin
-from harness.cast import PhoneSpec
+from harness.acting import LOG_IN, Scene, commands_of
+from harness.cast import ContactSpec, PhoneSpec
 from harness.core import Place, Tell
+from harness.deeds import Deed
 from harness.faults import LostPush
 from harness.frozen import frozen
-from harness.modem import LoseService, PowerOff, PowerOn, RegainService
-from harness.parties import ApiCall, IssuePhoneKey, SendText, Subscribe, WriteText
+from harness.parties import ApiCall, CallNumber, IssuePhoneKey, SendText, Subscribe, WriteText
 from harness.phone import Phone
 from harness.scenario import (
     Advance,
     Await,
-    CarrierAct,
+    CallPhone,
     Do,
     Expect,
     Forbid,
@@ -40,7 +41,11 @@ from harness.scenario.language import EVENTS
 from harness.scenario.plan import Look
 from harness.testbed import SIGNING_KEY, Testbed
 
-__all__ = ["Stage", "setup_steps", "stage"]
+__all__ = ["SOMEBODY", "Stage", "setup_steps", "stage"]
+
+
+# Who texts and calls without a name, in `do: text +1… Hello`.
+SOMEBODY = "contact:somebody else"
 
 
 @frozen
@@ -62,6 +67,8 @@ def stage(scenario: Scenario, seed: int, **settings: Any) -> Stage:
         bed.add_phone(phone)
     for contact in scenario.contacts:
         bed.add_contact(contact)
+    if any(isinstance(step.what, PhoneAct) for step in scenario.steps):
+        bed.add_contact(ContactSpec(SOMEBODY.partition(":")[2], "*"))
     bed.add_receiver()
     steps = [*setup_steps(bed), *(_bound(bed, number, step) for number, step in enumerate(scenario.steps))]
     run = ScenarioRun("scenario", bed.world.draws("scenario"), scenario.name, steps)
@@ -73,7 +80,7 @@ def setup_steps(bed: Testbed) -> list[RunStep]:
     """Phones log in one after the other, then the receiver subscribes to everything."""
     steps = [step for spec in bed.phones.values() for step in _phone_steps(bed, spec)]
     if bed.phones:
-        numbers = tuple(spec.number for spec in bed.phones.values())
+        numbers = tuple(number for spec in bed.phones.values() for number in spec.numbers)
         subscribe = Subscribe("set-up/webhook", bed.places.hook, SIGNING_KEY, numbers, EVENTS)
         steps.append(RunStep("set-up: the webhook receiver subscribes", _client_act(subscribe)))
     return steps
@@ -82,7 +89,7 @@ def setup_steps(bed: Testbed) -> list[RunStep]:
 def _phone_steps(bed: Testbed, spec: PhoneSpec) -> list[RunStep]:
     name = f"set-up/{spec.name}"
     issue = IssuePhoneKey(name, f"phone:{spec.name}", f"httpsms-harness {spec.name}")
-    associated = Match("gateway", ("phone.updated",), (("owner", spec.number), ("key_associated", True)))
+    associated = Match("gateway", ("phone.updated",), (("owner", spec.numbers[-1]), ("key_associated", True)))
     steps = [
         RunStep(
             f"set-up: {spec.name} logs in",
@@ -95,10 +102,10 @@ def _phone_steps(bed: Testbed, spec: PhoneSpec) -> list[RunStep]:
         "max_send_attempts": spec.max_send_attempts,
     }
     wanted = {key: value for key, value in changes.items() if value is not None}
-    if wanted:
+    for slot, number in enumerate(spec.numbers if wanted else (), start=1):
         # A PUT without the token would erase it (gateway-protocol.md §2.12).
-        body = {"phone_number": spec.number, "sim": "SIM1", "fcm_token": _token(bed, spec.name), **wanted}
-        put = ApiCall(f"{name}/settings", "PUT", "/v1/phones", body)
+        body = {"phone_number": number, "sim": f"SIM{slot}", "fcm_token": _token(bed, spec.name), **wanted}
+        put = ApiCall(f"{name}/settings/{slot}", "PUT", "/v1/phones", body)
         steps.append(RunStep(f"set-up: the settings of {spec.name}", _client_act(put)))
     return steps
 
@@ -115,13 +122,12 @@ def _bound(bed: Testbed, number: int, step: Step) -> RunStep:
     match step.what:
         case Send() as send:
             what = _client_act(_send(bed, f"step-{number + 1}", send))
-        case Text(sender, to, text):
-            write = WriteText(bed.phones[to].number, text)
-            what = Do((Tell(f"@contact:{sender}", write),))
-        case PhoneAct(phone, radio):
-            what = Do((Tell(f"@modem:{phone}", PowerOn() if radio == "on" else PowerOff()),))
-        case CarrierAct(phone, service):
-            what = Do((Tell(f"@modem:{phone}", RegainService() if service == "full" else LoseService()),))
+        case Text(sender, to, text, sim):
+            what = Do((Tell(f"@contact:{sender}", WriteText(bed.phones[to].numbers[sim - 1], text)),))
+        case CallPhone(sender, to, outcome, sim):
+            what = Do((Tell(f"@contact:{sender}", CallNumber(bed.phones[to].numbers[sim - 1], outcome)),))
+        case PhoneAct(phone, deed):
+            what = _act(bed, f"step-{number + 1}", phone, deed)
         case LosePushes(phone, times):
             what = Do((Place("push", LostPush(_token(bed, phone), times)),))
         case LoseUpdates():
@@ -135,8 +141,16 @@ def _bound(bed: Testbed, number: int, step: Step) -> RunStep:
     return RunStep(_words(step), what, step.place, step.alias)
 
 
+def _act(bed: Testbed, name: str, phone: str, deed: Deed) -> Do:
+    if deed.words == LOG_IN:
+        issue = IssuePhoneKey(name, f"phone:{phone}", f"httpsms-harness {phone} {name}")
+        return Do((Tell("@client", issue),), Match("phone", ("logged in",)), Match("phone", ("login failed",)))
+    token = bed.world.draws(f"phone:{phone}").stream(name).token(142)
+    return Do(tuple(commands_of(deed, Scene(bed.handsets[phone], SOMEBODY, token))))
+
+
 def _send(bed: Testbed, name: str, send: Send) -> SendText:
-    sender, to = bed.phones[send.sender].number, _number(bed, send.to)
+    sender, to = bed.phones[send.sender].numbers[send.sim - 1], _number(bed, send.to)
     return SendText(name, sender, to, send.text, send.key, send.ciphertext)
 
 

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from harness.cast import ContactSpec, PhoneSpec
 from harness.frozen import frozen
+from harness.handset import Handset, add_handset
 from harness.http.values import Request
 from harness.instants import Instant
-from harness.modem import Modem, Smsc
+from harness.modem import Smsc
 from harness.parties import Client, Contact, Receiver
-from harness.phone import Phone, Settings, Sim
 from harness.push import PushService, PushStreams
 from harness.push.streams import STREAM_PATH
 from harness.standin import Account, Pace, StandIn
@@ -72,6 +72,7 @@ class Testbed:
     smsc: Smsc = field(init=False)
     account: Account = field(init=False)
     phones: dict[str, PhoneSpec] = field(init=False, default_factory=dict)
+    handsets: dict[str, Handset] = field(init=False, default_factory=dict)
     contacts: dict[str, ContactSpec] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -121,22 +122,8 @@ class Testbed:
 
     def add_phone(self, spec: PhoneSpec) -> None:
         """A phone that nobody has logged in yet."""
-        draws = self.world.draws(f"phone:{spec.name}")
-        settings = Settings(
-            sims=(Sim(spec.number),),
-            server_url=self._api,
-            encryption_key=spec.encryption_key or "",
-            encrypt_received=bool(spec.encryption_key),
-            registration_token=draws.stream("token").token(142),
-        )
-        phone, modem = f"phone:{spec.name}", f"modem:{spec.name}"
-        self.world.add(Phone(phone, draws, settings))
-        self.world.add(Modem(modem, self.world.draws(modem), spec.number))
-        self.world.wire(phone, "radio", modem)
-        self.world.wire(phone, "push", "push" if self.linked else OUTSIDE)
-        self.world.wire(modem, "phone", phone)
-        self.world.wire(modem, "smsc", "smsc")
-        self.smsc.directory[spec.number] = modem
+        push = "push" if self.linked else OUTSIDE
+        self.handsets[spec.name] = add_handset(self.world, self.smsc, spec, server_url=self._api, push=push)
         self.phones[spec.name] = spec
 
     def add_contact(self, spec: ContactSpec) -> None:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from harness.adapters.virtual import run_virtual
 from harness.cast import ContactSpec, PhoneSpec
+from harness.deeds import Deed, parse_deed
 from harness.frozen import frozen
 from harness.instants import SECOND, ns
 from harness.report import as_text
 from harness.scenario import (
     Advance,
-    CarrierAct,
+    CallPhone,
     Expect,
     LosePushes,
     LoseUpdates,
     MessageLook,
     Never,
+    PhoneAct,
     Scenario,
     Send,
     SmsLook,
@@ -101,38 +102,54 @@ class Story:
     _contacts: list[ContactSpec] = field(default_factory=list)
     _steps: list[Step] = field(default_factory=list)
 
-    def phone(self, name: str, *, encryption_key: str | None = None, number: str | None = None) -> str:
-        self._phones.append(PhoneSpec(name, number or self._free_number(), encryption_key))
+    def phone(
+        self, name: str, *, encryption_key: str | None = None, number: str | None = None,
+        second_number: str | None = None,
+    ) -> str:  # fmt: skip
+        """A phone; with a `second_number` it has two SIMs."""
+        number = number or self._free_number()
+        self._phones.append(PhoneSpec(name, number, encryption_key, second_number=second_number))
         return name
 
     def contact(self, name: str, *, number: str | None = None) -> str:
         self._contacts.append(ContactSpec(name, number or self._free_number()))
         return name
 
-    def send(self, *, from_: str, to: str, text: str, encrypted: bool = False, key: str | None = None) -> str:
+    def send(
+        self, *, from_: str, to: str, text: str, encrypted: bool = False, key: str | None = None, sim: int = 1
+    ) -> str:
         """The client sends through the API; gives the message's name. `key` overrides the phone's own.
 
-        Raises `ValueError` for a phone that is not there, and for a key that is missing or serves nothing.
+        Raises `ValueError` for a phone or SIM that is not there, and for a key that is missing or serves nothing.
         """
-        phone = next((phone for phone in self._phones if phone.name == from_), None)
-        if phone is None:
-            raise ValueError(f"there is no phone {from_}")
+        phone = self._phone(from_)
+        self._check_sim(phone, sim)
         own = phone.encryption_key
         if encrypted and not (key or own):
             raise ValueError(f"{from_} has no encryption key: give the phone one, or a key here")
         if key is not None and not encrypted:
             raise ValueError("a key without encrypted=True")
         alias = f"message-{len(self._steps) + 1}"
-        self._add(Send(from_, to, text, (key or own) if encrypted else None), alias)
+        self._add(Send(from_, to, text, (key or own) if encrypted else None, sim=sim), alias)
         return alias
 
-    def text(self, *, from_: str, to: str, text: str) -> None:
+    def text(self, *, from_: str, to: str, text: str, sim: int = 1) -> None:
         """A contact texts a phone."""
-        self._add(Text(from_, to, text))
+        self._check_sim(self._phone(to), sim)
+        self._add(Text(from_, to, text, sim))
+
+    def call(self, *, from_: str, to: str, outcome: str = "missed", sim: int = 1) -> None:
+        """A contact calls a phone: the call is `missed`, `answered` or `rejected`."""
+        self._check_sim(self._phone(to), sim)
+        self._add(CallPhone(from_, to, outcome, sim))
+
+    def do(self, phone: str, words: str) -> None:
+        """Something is done to a phone: `story.do("alice", "lose network")`. Raises `UsageError` for other words."""
+        self._add(PhoneAct(phone, parse_deed(words)))
 
     def carrier(self, *, phone: str, service: str) -> None:
         """The network changes for a phone: `full` or `none`."""
-        self._add(CarrierAct(phone, service))
+        self._add(PhoneAct(phone, Deed("service", (service,))))
 
     def lose_push(self, *, phone: str, times: int = 1) -> None:
         """The next pushes to the phone are lost."""
@@ -176,7 +193,17 @@ class Story:
     def _add(self, what: Act | Expect | Never, alias: str | None = None) -> None:
         self._steps.append(Step(what, alias=alias))
 
+    def _phone(self, name: str) -> PhoneSpec:
+        phone = next((phone for phone in self._phones if phone.name == name), None)
+        if phone is None:
+            raise ValueError(f"there is no phone {name}")
+        return phone
+
+    def _check_sim(self, phone: PhoneSpec, sim: int) -> None:
+        if not 1 <= sim <= len(phone.numbers):
+            raise ValueError(f"{phone.name} has no SIM {sim}: give the phone a second_number")
+
     def _free_number(self) -> str:
-        everybody: Sequence[PhoneSpec | ContactSpec] = [*self._phones, *self._contacts]
-        taken = {spec.number for spec in everybody}
+        taken = {number for phone in self._phones for number in phone.numbers}
+        taken |= {contact.number for contact in self._contacts}
         return next(number for number in (f"+{digits}" for digits in count(FIRST_NUMBER)) if number not in taken)

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from harness.cast import ContactSpec, PhoneSpec
-from harness.core import Place, Tell
+from harness.core import Pause, Place, Tell
+from harness.deeds import Deed
 from harness.modem import LoseService, PowerOff, PowerOn, RegainService
-from harness.parties import SendText, WriteText
+from harness.parties import CallNumber, SendText, WriteText
+from harness.phone import LoseNetwork
 from harness.scenario import (
     Advance,
     Await,
-    CarrierAct,
+    CallPhone,
     Do,
     Expect,
     Forbid,
@@ -31,7 +33,7 @@ from harness.scenario import (
     Text,
     WebhookLook,
 )
-from harness.staging import setup_steps, stage
+from harness.staging import SOMEBODY, setup_steps, stage
 from harness.standin import LoseUpdates as Races
 
 ALICE, BOB = (
@@ -54,10 +56,14 @@ def bound(what: Any) -> RunStep:
     [
         (Send("alice", "bob", "hi"), Tell("@client", SendText("step-1", ALICE.number, BOB.number, "hi"))),
         (Text("bob", "alice", "hi"), Tell("@contact:bob", WriteText(ALICE.number, "hi"))),
-        (PhoneAct("alice", "on"), Tell("@modem:alice", PowerOn())),
-        (PhoneAct("alice", "off"), Tell("@modem:alice", PowerOff())),
-        (CarrierAct("alice", "full"), Tell("@modem:alice", RegainService())),
-        (CarrierAct("alice", "none"), Tell("@modem:alice", LoseService())),
+        (PhoneAct("alice", Deed("radio", (True,))), Tell("@modem:alice", PowerOn())),
+        (PhoneAct("alice", Deed("radio", (False,))), Tell("@modem:alice", PowerOff())),
+        (PhoneAct("alice", Deed("service", ("full",))), Tell("@modem:alice", RegainService())),
+        (PhoneAct("alice", Deed("service", ("none",))), Tell("@modem:alice", LoseService())),
+        (PhoneAct("alice", Deed("lose network")), Tell("@phone:alice", LoseNetwork())),
+        (PhoneAct("alice", Deed("text", ("BANK", "hi"))), Tell(f"@{SOMEBODY}", WriteText(ALICE.number, "hi", "BANK"))),
+        (PhoneAct("alice", Deed("pause")), Pause("phone:alice")),
+        (CallPhone("bob", "alice", "missed"), Tell("@contact:bob", CallNumber(ALICE.number, "missed"))),
         (LoseUpdates(), Tell("@gateway", Races())),
     ],
     ids=lambda value: type(value).__name__,

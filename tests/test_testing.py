@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 
 from harness.cast import ContactSpec, PhoneSpec
+from harness.deeds import Deed
 from harness.instants import SECOND
 from harness.scenario import (
     Advance,
-    CarrierAct,
+    CallPhone,
     Expect,
     LosePushes,
     MessageLook,
     Never,
+    PhoneAct,
     Scenario,
     Send,
     SmsLook,
@@ -29,7 +31,7 @@ FILE = """\
 scenario: A story
 phones:
   alice: {encryption_key: Password123}
-  carol: {number: "+4915112345678"}
+  carol: {number: "+4915112345678", second_number: "+4915112345679"}
 contacts: [bob]
 breaks: [one-sms-per-send]
 steps:
@@ -37,9 +39,13 @@ steps:
     as: message-1
   - send: {from: carol, to: bob, text: hi, encrypted: true, key: Other}
     as: message-2
-  - send: {from: carol, to: alice, text: ho}
+  - send: {from: carol, sim: 2, to: alice, text: ho}
     as: message-3
   - text: {from: bob, to: alice, text: yes}
+  - text: {from: bob, to: carol, sim: 2, text: no}
+  - call: {from: bob, to: carol, sim: 2}
+  - call: {from: bob, to: alice, outcome: answered}
+  - phone: {name: alice, do: switch sim1 active off}
   - carrier: {phone: alice, service: none}
   - fault: {name: lost-push, phone: alice, times: 2}
   - advance: 1500ms
@@ -54,12 +60,16 @@ def story() -> Story:
     """The story of the file, with the same words."""
     story = Story("A story", ("one-sms-per-send",))
     alice = story.phone("alice", encryption_key="Password123")
-    carol = story.phone("carol", number="+4915112345678")
+    carol = story.phone("carol", number="+4915112345678", second_number="+4915112345679")
     bob = story.contact("bob")
     hi = story.send(from_=alice, to=bob, text="hi", encrypted=True)
     story.send(from_=carol, to=bob, text="hi", encrypted=True, key="Other")
-    story.send(from_=carol, to=alice, text="ho")
+    story.send(from_=carol, to=alice, text="ho", sim=2)
     story.text(from_=bob, to=alice, text="yes")
+    story.text(from_=bob, to=carol, text="no", sim=2)
+    story.call(from_=bob, to=carol, sim=2)
+    story.call(from_=bob, to=alice, outcome="answered")
+    story.do(alice, "switch sim1 active off")
     story.carrier(phone=alice, service="none")
     story.lose_push(phone=alice, times=2)
     story.advance(1.5)
@@ -82,14 +92,21 @@ def test_a_story_gives_the_plan_of_the_file_with_the_same_words() -> None:
 
 def test_what_a_story_says_is_in_its_plan() -> None:
     plan = story().plan()
-    assert plan.phones == (PhoneSpec("alice", "+18005550100", "Password123"), PhoneSpec("carol", "+4915112345678"))
+    assert plan.phones == (
+        PhoneSpec("alice", "+18005550100", "Password123"),
+        PhoneSpec("carol", "+4915112345678", second_number="+4915112345679"),
+    )
     assert plan.contacts == (ContactSpec("bob", "+18005550101"),)
     assert [step.what for step in plan.steps] == [
         Send("alice", "bob", "hi", "Password123"),
         Send("carol", "bob", "hi", "Other"),
-        Send("carol", "alice", "ho"),
+        Send("carol", "alice", "ho", sim=2),
         Text("bob", "alice", "yes"),
-        CarrierAct("alice", "none"),
+        Text("bob", "carol", "no", 2),
+        CallPhone("bob", "carol", "missed", 2),
+        CallPhone("bob", "alice", "answered"),
+        PhoneAct("alice", Deed("switch", (1, "active", False))),
+        PhoneAct("alice", Deed("service", ("none",))),
         LosePushes("alice", 2),
         Advance(1_500_000_000),
         Expect(SmsLook("bob", "hi", "alice"), 5 * SECOND),

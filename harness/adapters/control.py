@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qs
 
 from harness import __version__
@@ -20,7 +20,7 @@ from harness.plain import from_plain, to_plain
 from harness.trace import Entry
 from harness.world import Outward, Row
 
-__all__ = ["Control", "PhoneControl", "WorldControl"]
+__all__ = ["Control", "Handsets", "WorldControl"]
 
 _JSON = (("Content-Type", "application/json; charset=utf-8"),)
 _LINES = (("Content-Type", "application/x-ndjson"),)
@@ -43,15 +43,26 @@ _Route = Callable[[Any, str, Request], None]
 _Routes = dict[tuple[str, str], _Route]
 
 
+class Handsets(Protocol):
+    """The handsets in a world: what each does now, and what is done to one of them or all (`UsageError`)."""
+
+    def state(self) -> list[dict[str, Any]]: ...
+
+    def act(self, words: str, phone: str | None = None) -> None: ...
+
+
 class WorldControl:
-    """Answers the control routes that every world has: health, time, trace.
+    """Answers the control routes that every world has: health, time, trace, handsets.
 
     `token`: what a caller must show as `Authorization: Bearer`, None when nothing is asked. `server` is where the
     requests come in. As any other answer, one of these leaves when all that it tells of is durable.
     """
 
-    def __init__(self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: HttpServer) -> None:
+    def __init__(
+        self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: HttpServer, handsets: Handsets
+    ) -> None:
         self._driver = driver
+        self._handsets = handsets
         self._settings = settings
         self._token = token
         self._server = server
@@ -123,10 +134,30 @@ class WorldControl:
         lines = "".join(f"{line}\n" for line in self._driver.world.trace.lines())
         self._answer(exchange, Response(200, _LINES, lines.encode()))
 
+    def _show(self, exchange: str, _request: Request) -> None:
+        self._answer(exchange, _json({"handsets": self._handsets.state()}))
+
+    def _act(self, exchange: str, request: Request) -> None:
+        body = _object(request) or {}
+        words, number = body.get("do"), body.get("number")
+        if not isinstance(words, str) or not isinstance(number, str | None):
+            self._answer(
+                exchange, _problem(422, 'the body must be like {"do": "lose network", "number": "+18005550199"}')
+            )
+            return
+        try:
+            self._handsets.act(words, number)
+        except UsageError as error:
+            self._answer(exchange, _problem(422, str(error)))
+        else:
+            self._driver.when_done(partial(self._respond, exchange, _json({"done": True})))
+
     ROUTES: ClassVar[_Routes] = {
         ("GET", "/_control/health"): _health,
         ("POST", "/_control/advance"): _advance,
         ("GET", "/_control/trace"): _trace,
+        ("GET", "/_control/handsets"): _show,
+        ("POST", "/_control/handsets"): _act,
     }
 
     # -- the world -----------------------------------------------------------------------------------------------
@@ -154,8 +185,10 @@ class Control(WorldControl):
     What the routes do to the world is here for this process too: `snapshot`, `check`, `put`, and the world `empty`.
     """
 
-    def __init__(self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: HttpServer) -> None:
-        super().__init__(driver, settings, token, server)
+    def __init__(
+        self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: HttpServer, handsets: Handsets
+    ) -> None:
+        super().__init__(driver, settings, token, server, handsets)
         self.empty = self.snapshot()
 
     def body_bytes_max(self, request: Request, otherwise: int) -> int:
@@ -223,44 +256,6 @@ class Control(WorldControl):
 
     def _streams(self) -> list[str]:
         return list(self._driver.world.cores[STREAMS].tables()["tokens"])
-
-
-class PhoneControl(WorldControl):
-    """Those of phones in a process of their own: what they do now, and what is done to them.
-
-    `state` tells the first, one object a phone; `act` does the second, to one phone or to all of them. It raises
-    `UsageError` for words that mean nothing.
-    """
-
-    def __init__(
-        self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: HttpServer,
-        state: Callable[[], list[dict[str, Any]]], act: Callable[[str, str | None], None],
-    ) -> None:  # fmt: skip
-        super().__init__(driver, settings, token, server)
-        self._state = state
-        self._act = act
-
-    def _phones(self, exchange: str, _request: Request) -> None:
-        self._answer(exchange, _json({"phones": self._state()}))
-
-    def _do(self, exchange: str, request: Request) -> None:
-        body = _object(request) or {}
-        words, phone = body.get("do"), body.get("phone")
-        if not isinstance(words, str) or not isinstance(phone, str | None):
-            self._answer(exchange, _problem(422, 'the body must be {"do": "lose network"}, and "phone" a number in it'))
-            return
-        try:
-            self._act(words, phone)
-        except UsageError as error:
-            self._answer(exchange, _problem(422, str(error)))
-        else:
-            self._driver.when_done(partial(self._respond, exchange, _json({"done": words})))
-
-    ROUTES: ClassVar[_Routes] = {
-        **WorldControl.ROUTES,
-        ("GET", "/_control/phones"): _phones,
-        ("POST", "/_control/phones"): _do,
-    }
 
 
 def _rows(body: dict[str, Any] | None) -> tuple[Row, ...]:

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 
 from harness.core import Table
 from harness.frozen import frozen
+from harness.instants import SECOND, Instant
 from harness.sms import SmsDeliver, parse_deliver
 
-__all__ = ["Collected", "Inbox", "read"]
+__all__ = ["KEPT", "Collected", "Inbox", "Kept", "read"]
+
+KEPT = 7 * 86_400 * SECOND
+"""How long Android waits for missing segments (phone-behaviour.md §5.1)."""
 
 
 @frozen
@@ -21,7 +25,15 @@ class Collected:
     sim_slot: int
 
 
-class Inbox(Table[str, tuple[SmsDeliver, ...]]):
+@frozen
+class Kept:
+    """Segments that wait for the others, as they came."""
+
+    pdus: tuple[bytes, ...]
+    first_at: Instant
+
+
+class Inbox(Table[str, Kept]):
     """Segments that wait for the others, by sender, reference, count and SIM."""
 
     __slots__ = ()
@@ -29,30 +41,47 @@ class Inbox(Table[str, tuple[SmsDeliver, ...]]):
     def copy(self) -> Inbox:
         return Inbox(self)
 
-    def collect(self, pdu: bytes, sim_slot: int) -> Collected | None:
-        """Takes one SMS-DELIVER; gives the text once its last missing segment is in. Raises `MalformedPdu`."""
+    def collect(self, pdu: bytes, sim_slot: int, now: Instant = 0) -> tuple[bytes, ...]:
+        """Takes one SMS-DELIVER; gives the PDUs of the text, by their places, once the last missing one is in.
+
+        Before, and for a segment that is there already, there are none. Raises `MalformedPdu`.
+        """
         segment = parse_deliver(pdu)
         concat = segment.concat
         if concat is None:
-            return read((segment,), sim_slot)
+            return (pdu,)
+        self._give_up_old(now)
         key = f"{segment.sender}/{concat.concat_ref}/{concat.count}/{sim_slot}"
-        by_place = {_place(known): known for known in (*self.get(key, ()), segment)}
-        segments = tuple([by_place[place] for place in sorted(by_place)])
-        if len(segments) < concat.count:
-            self[key] = segments
-            return None
+        kept = self.get(key) or Kept((), now)
+        known = {_place(pdu): pdu for pdu in kept.pdus}
+        if known.get(concat.sequence) == pdu:
+            return ()
+        by_place = {**known, concat.sequence: pdu}
+        if len(by_place) < concat.count:
+            self[key] = Kept(tuple(by_place.values()), kept.first_at)
+            return ()
         self.drop(key)
-        return read(segments, sim_slot)
+        return tuple([by_place[place] for place in sorted(by_place)])
+
+    def _give_up_old(self, now: Instant) -> None:
+        for key in [key for key, kept in self.items() if now - kept.first_at > KEPT]:
+            del self[key]
 
 
-def _place(segment: SmsDeliver) -> int:
-    return segment.concat.sequence if segment.concat else 0
+def _place(pdu: bytes) -> int:
+    concat = parse_deliver(pdu).concat
+    return concat.sequence if concat else 0
 
 
-def read(segments: Sequence[SmsDeliver], sim_slot: int) -> Collected:
-    """What the app makes of the PDUs of a broadcast: their texts in the given order, the sender of the last (§5.1)."""
+def read(pdus: Sequence[bytes], sim_slot: int) -> Collected:
+    """What the app makes of the PDUs of a broadcast: their texts in the given order, the sender of the last (§5.1).
+
+    Without any PDU that is an empty text from nobody. Raises `MalformedPdu`.
+    """
+    segments = [parse_deliver(pdu) for pdu in pdus]
     texts = [_shown(segment) for segment in segments]
-    return Collected(_sender(segments[-1].sender, texts[-1]), "".join(texts), sim_slot)
+    sender = _sender(segments[-1].sender, texts[-1]) if segments else ""
+    return Collected(sender, "".join(texts), sim_slot)
 
 
 def _shown(segment: SmsDeliver) -> str:

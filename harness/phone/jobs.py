@@ -1,39 +1,40 @@
-"""The phone's job queue: what WorkManager keeps and runs (phone-behaviour.md §7).
-
-A job is a row; running it is one HTTP request. What the answer means for the job is a table by its kind.
-"""
+"""What the app gives WorkManager to do, and what an outcome means for it (phone-behaviour.md §2.5, §7)."""
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import assert_never
+from typing import Any, assert_never
 
 from harness.core import Fact, Record
 from harness.frozen import frozen
 from harness.http.values import BodyBroken, Outcome, Response
-from harness.instants import SECOND, Instant
+from harness.instants import Instant, android_time
+from harness.okhttp import GaveUp
+from harness.phone.work import INPUT_MAX, Happening, Job, backoff, input_size
 
 __all__ = [
-    "End",
+    "Ended",
     "Fetch",
     "Forward",
+    "Heartbeat",
     "Job",
+    "MissedCall",
     "Report",
     "Task",
     "backoff",
     "ended",
     "facts_of",
+    "input_of",
+    "is_too_big",
     "message_of",
+    "status_of",
+    "title_of",
     "verdict_on",
 ]
-
-BACKOFF_FIRST = 30 * SECOND
-BACKOFF_MAX = 18_000 * SECOND
 
 
 @frozen
 class Fetch:
-    """Get the message that a push named."""
+    """Get the message that a push named, and send it."""
 
     message_id: str
 
@@ -50,7 +51,10 @@ class Report:
 
 @frozen
 class Forward:
-    """Post a received text. Content and `at` are frozen at receipt; a retry repeats the very same bytes."""
+    """Post a received message. Content and `at` are frozen at receipt; a retry repeats the very same bytes.
+
+    `attachments`: None for an SMS; else a line for each file in the cache: `<path>|<media type>|<name>`.
+    """
 
     sender: str
     owner: str
@@ -58,84 +62,160 @@ class Forward:
     sim: str
     encrypted: bool
     at: Instant
-
-
-Task = Fetch | Report | Forward
+    attachments: tuple[str, ...] | None = None
 
 
 @frozen
-class Job:
-    """A queued task. `attempts` counts the starts so far."""
+class MissedCall:
+    """Post a missed call. `at` is the time in the call log."""
 
-    number: int
-    task: Task
-    attempts: int = 0
-
-
-class End(Enum):
-    """What becomes of a job after an attempt. LOST: it is over, and the server did not take it."""
-
-    DONE = "done"
-    RETRY = "retry"
-    LOST = "lost"
+    caller: str
+    sim: str
+    owner: str
+    at: Instant
 
 
-def backoff(attempts: int) -> int:
-    """How long to wait after so many attempts: 30 s, doubled each time, 5 h at most, without end."""
-    return min(BACKOFF_FIRST << min(attempts - 1, 16), BACKOFF_MAX)
+@frozen
+class Heartbeat:
+    """Post a heartbeat, every period anew."""
 
 
-def verdict_on(task: Task, outcome: Outcome) -> End:
-    """What the app makes of an outcome (tables in phone-behaviour.md §2.5)."""
+Ended = Outcome | GaveUp
+"""What becomes of a request once okhttp follows up no more."""
+
+Task = Fetch | Report | Forward | MissedCall | Heartbeat
+
+
+def input_of(task: Task) -> tuple[tuple[str, Any], ...]:
+    """The input of the work, by the app's keys."""
     match task:
-        case Fetch():
-            # Any failure of the fetch is final and silent.
-            return End.DONE if isinstance(outcome, Response) and outcome.status < 300 else End.LOST
-        case Report():
-            # The body is not read, so one that breaks off is a success; 404 means the message is gone.
-            status = _status(outcome)
-            if status is None:
-                return End.LOST
-            return End.DONE if status < 300 or status == 404 else End.RETRY
+        case Fetch(message_id):
+            return (("KEY_MESSAGE_ID", message_id),)
+        case Report(message_id, _, reason, at):
+            told = () if reason is None else (("KEY_MESSAGE_REASON", reason),)
+            return (("KEY_MESSAGE_ID", message_id), *told, ("KEY_MESSAGE_TIMESTAMP", android_time(at)))
         case Forward():
-            # 4xx counts as done: the text is dropped. An I/O error is retried, unlike a report's.
-            if not isinstance(outcome, Response):
-                return End.RETRY
-            if outcome.status < 300:
-                return End.DONE
-            return End.LOST if 400 <= outcome.status < 500 else End.RETRY
+            return (
+                ("KEY_MESSAGE_FROM", task.sender),
+                ("KEY_MESSAGE_TO", task.owner),
+                ("KEY_MESSAGE_SIM", task.sim),
+                ("KEY_MESSAGE_CONTENT", task.content),
+                ("KEY_MESSAGE_ENCRYPTED", task.encrypted),
+                ("KEY_MESSAGE_TIMESTAMP", android_time(task.at)),
+                ("KEY_MESSAGE_ATTACHMENTS", task.attachments),
+            )
+        case MissedCall(caller, sim, owner, at):
+            return (
+                ("KEY_MESSAGE_FROM", caller),
+                ("KEY_MESSAGE_SIM", sim),
+                ("KEY_MESSAGE_TO", owner),
+                ("KEY_MESSAGE_TIMESTAMP", android_time(at)),
+            )
+        case Heartbeat():
+            return ()
         case _:
             assert_never(task)
 
 
-def _status(outcome: Outcome) -> int | None:
+# Six bytes a character at most, and some hundred for keys and times.
+_SURELY_FITS = (INPUT_MAX - 600) // 6
+
+
+def is_too_big(task: Task) -> bool:
+    """WorkManager throws instead of taking it (§7)."""
+    if type(task) is Report and task.reason is None:
+        return len(task.message_id) > _SURELY_FITS and input_size(input_of(task)) > INPUT_MAX
+    match task:
+        case Fetch(message_id):
+            length = len(message_id)
+        case Report(message_id, _, reason, _):
+            length = len(message_id) + len(reason or "")
+        case Forward():
+            length = len(task.sender) + len(task.owner) + len(task.content) + sum(map(len, task.attachments or ()))
+        case MissedCall(caller, _, owner, _):
+            length = len(caller) + len(owner)
+        case Heartbeat():
+            length = 0
+        case _:
+            assert_never(task)
+    return length > _SURELY_FITS and input_size(input_of(task)) > INPUT_MAX
+
+
+def verdict_on(task: Task, outcome: Ended) -> Happening:
+    """What the app makes of an outcome (tables in phone-behaviour.md §2.5). A fetch goes on after SUCCEEDED."""
+    status = outcome.status if type(outcome) is Response else status_of(outcome)
+    if type(task) is Report:
+        # 404 means that the message is gone.
+        if status is None:
+            return Happening.THREW
+        return Happening.SUCCEEDED if status < 300 or status == 404 else Happening.RETRY
+    match task:
+        case Fetch():
+            if not isinstance(outcome, Response):
+                return Happening.THREW
+            return Happening.SUCCEEDED if outcome.status < 300 else Happening.FAILED
+        case Forward():
+            # 4xx counts as done: the text is dropped. An I/O error is retried, unlike a report's.
+            done = status is not None and (status < 300 or 400 <= status < 500)
+            return Happening.SUCCEEDED if done else Happening.RETRY
+        case MissedCall():
+            if status is None:
+                return Happening.THREW
+            return Happening.SUCCEEDED if status < 300 or 400 <= status < 500 else Happening.RETRY
+        case Heartbeat():
+            return Happening.FAILED if status is None else Happening.SUCCEEDED
+        case _:
+            raise TypeError(f"no task: {task!r}")
+
+
+def status_of(outcome: Ended) -> int | None:
+    """The status that the app sees. It does not read the body, so one that breaks off is as good as a whole one."""
     if isinstance(outcome, BodyBroken):
         outcome = outcome.response
     return outcome.status if isinstance(outcome, Response) else None
 
 
-def ended(task: Task, end: End, facts: dict[str, Fact]) -> Record:
+def ended(task: Task, facts: dict[str, Fact], *, taken: bool) -> Record | None:
     """The entry about the end of a job: the server took it, or it is lost. A fetch has one only if it failed."""
-    done = end is End.DONE
+    if type(task) is Report:
+        return Record("phone", "reported" if taken else "report lost", task.message_id, {"event": task.event, **facts})
     match task:
+        case Forward(sender):
+            return Record("phone", "text forwarded" if taken else "text dropped", None, {"from": sender, **facts})
+        case MissedCall(caller):
+            return Record("phone", "call forwarded" if taken else "call dropped", None, {"from": caller, **facts})
         case Fetch(message_id):
             return Record("phone", "fetch failed", message_id, facts)
-        case Report(message_id, event):
-            return Record("phone", "reported" if done else "report lost", message_id, {"event": event, **facts})
+        case _:
+            return None
+
+
+def title_of(task: Task) -> str:
+    """A job in words."""
+    match task:
+        case Fetch():
+            return "fetch and send"
+        case Report(_, event):
+            return f"report {event}"
         case Forward(sender):
-            kind = "text forwarded" if done else "text dropped"
-            return Record("phone", kind, None, {"from": sender, **facts})
+            return f"forward a message from {sender}"
+        case MissedCall(caller):
+            return f"report a missed call from {caller}"
+        case Heartbeat():
+            return "heartbeat"
         case _:
             assert_never(task)
 
 
 def message_of(task: Task) -> str | None:
     """The message that a task is about; a received text has no id yet."""
-    return None if isinstance(task, Forward) else task.message_id
+    return task.message_id if isinstance(task, Fetch | Report) else None
 
 
-def facts_of(outcome: Outcome) -> dict[str, Fact]:
+def facts_of(outcome: Ended) -> dict[str, Fact]:
     """An outcome as the trace shows it."""
     if isinstance(outcome, Response):
         return {"status": outcome.status}
+    if isinstance(outcome, BodyBroken):
+        return {"status": outcome.response.status, "outcome": "BodyBroken"}
     return {"outcome": type(outcome).__name__}

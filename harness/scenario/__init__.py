@@ -6,7 +6,7 @@ from harness.scenario.language import read_scenarios
 from harness.scenario.matching import Match
 from harness.scenario.plan import (
     Advance,
-    CarrierAct,
+    CallPhone,
     Expect,
     LosePushes,
     LoseUpdates,
@@ -25,7 +25,7 @@ from harness.scenario.run import Await, Do, Forbid, Move, RunStep, ScenarioRun, 
 __all__ = [
     "Advance",
     "Await",
-    "CarrierAct",
+    "CallPhone",
     "Do",
     "Expect",
     "Forbid",

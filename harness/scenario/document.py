@@ -114,11 +114,15 @@ class Field:
             raise Stop
         return {name: value for name, (_, value) in members.items() if name in known}
 
+    def hide(self) -> None:
+        """Shows stars in its place, and to the end of its line."""
+        line = self.node.line
+        self.source.hide((line, self.node.column), (line, len(self.source.shown(line))))
+
     def _hide_if_secret(self, key: str, known: list[str]) -> None:
         """Behind an unknown key may stand a pass phrase: that of a misspelt `encryption_key`."""
         if looks_secret(key) or set(SECRETS) & set(get_close_matches(key, known, 1)):
-            line = self.node.line
-            self.source.hide((line, self.node.column), (line, len(self.source.shown(line))))
+            self.hide()
 
     # -- scalars -------------------------------------------------------------------------------------------------
 

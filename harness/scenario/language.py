@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from harness.cast import ContactSpec, PhoneSpec
+from harness.deeds import Deed, parse_deed
+from harness.errors import UsageError
 from harness.instants import SECOND
 from harness.scenario.document import Field, documents, suggest
 from harness.scenario.invariants import INVARIANTS
@@ -15,7 +17,7 @@ from harness.scenario.plan import (
     WITHIN_DEFAULT,
     Act,
     Advance,
-    CarrierAct,
+    CallPhone,
     Expect,
     Look,
     LosePushes,
@@ -43,6 +45,7 @@ EVENTS = (
 )  # fmt: skip
 STATUSES = ("pending", "scheduled", "sending", "sent", "delivered", "failed", "expired", "received")
 FAULTS = ("lost-push", "lost-update")
+OUTCOMES = ("missed", "answered", "rejected")
 _NAMES_COMPARED = 500  # to compare more takes longer than anybody waits for a hint
 
 
@@ -158,7 +161,10 @@ def _entries(section: Field) -> Iterator[tuple[Field, Field | None]]:
             yield key, None if settings.is_empty else settings
 
 
-_PHONE_KEYS = ("number", "encryption_key", "messages_per_minute", "message_expiration", "max_send_attempts")
+_PHONE_KEYS = (
+    "number", "second_number", "encryption_key", "messages_per_minute", "message_expiration", "max_send_attempts",
+    "app", "oem",
+)  # fmt: skip
 
 
 def _phone(names: _Names, name: Field, settings: Field | None) -> None:
@@ -174,6 +180,9 @@ def _phone(names: _Names, name: Field, settings: Field | None) -> None:
         fields["messages_per_minute"].integer(1, 60) if "messages_per_minute" in fields else None,
         _whole_seconds(fields["message_expiration"]) if "message_expiration" in fields else None,
         fields["max_send_attempts"].integer(1, 5) if "max_send_attempts" in fields else None,
+        names.new_number(fields["second_number"], text) if "second_number" in fields else None,
+        fields["app"].line() if "app" in fields else None,
+        fields["oem"].line() if "oem" in fields else None,
     )
 
 
@@ -273,8 +282,9 @@ _Modifiers = dict[str, Field]
 
 
 def _send(names: _Names, value: Field, _modifiers: _Modifiers) -> Send:
-    fields = value.known(("from", "to", "text", "ciphertext", "encrypted", "key"), ("from", "to"))
+    fields = value.known(("from", "sim", "to", "text", "ciphertext", "encrypted", "key"), ("from", "to"))
     phone = names.phone(fields["from"])
+    sim = _sim(fields, phone)
     to = names.party(fields["to"])
     if "ciphertext" in fields:
         for name in ("text", "encrypted", "key"):
@@ -282,10 +292,20 @@ def _send(names: _Names, value: Field, _modifiers: _Modifiers) -> Send:
                 fields[name].fail(
                     f"`{name}` beside a ciphertext", "a ciphertext is sent as it is: leave one of them out"
                 )
-        return Send(phone.name, to, fields["ciphertext"].text(), None, ciphertext=True)
+        return Send(phone.name, to, fields["ciphertext"].text(), None, ciphertext=True, sim=sim)
     if "text" not in fields:
         value.fail("text is missing", "write `text: …`, or `ciphertext: …` for one that is to be sent as it is")
-    return Send(phone.name, to, fields["text"].text(), _sending_key(fields, phone))
+    return Send(phone.name, to, fields["text"].text(), _sending_key(fields, phone), sim=sim)
+
+
+def _sim(fields: dict[str, Field], phone: PhoneSpec) -> int:
+    """Which of the phone's SIMs is meant."""
+    if "sim" not in fields:
+        return 1
+    sim = fields["sim"].integer(1, 2)
+    if sim == 2 and phone.second_number is None:
+        fields["sim"].fail(f"{phone.name} has one SIM", "give the phone a `second_number`, or leave `sim` out")
+    return sim
 
 
 def _sending_key(fields: dict[str, Field], phone: PhoneSpec) -> str | None:
@@ -302,18 +322,48 @@ def _sending_key(fields: dict[str, Field], phone: PhoneSpec) -> str | None:
 
 
 def _text(names: _Names, value: Field, _modifiers: _Modifiers) -> Text:
-    fields = value.known(("from", "to", "text"), ("from", "to", "text"))
-    return Text(names.contact(fields["from"]).name, names.phone(fields["to"]).name, fields["text"].text())
+    fields = value.known(("from", "to", "sim", "text"), ("from", "to", "text"))
+    contact, phone = names.contact(fields["from"]), names.phone(fields["to"])
+    return Text(contact.name, phone.name, fields["text"].text(), _sim(fields, phone))
+
+
+def _call(names: _Names, value: Field, _modifiers: _Modifiers) -> CallPhone:
+    fields = value.known(("from", "to", "sim", "outcome"), ("from", "to"))
+    contact, phone = names.contact(fields["from"]), names.phone(fields["to"])
+    outcome = fields["outcome"].one_of(OUTCOMES) if "outcome" in fields else OUTCOMES[0]
+    return CallPhone(contact.name, phone.name, outcome, _sim(fields, phone))
 
 
 def _phone_act(names: _Names, value: Field, _modifiers: _Modifiers) -> PhoneAct:
-    fields = value.known(("name", "radio"), ("name", "radio"))
-    return PhoneAct(names.phone(fields["name"]).name, fields["radio"].one_of(("on", "off")))
+    """One thing: words after `do`, or one of the two that have fields of their own."""
+    fields = value.known(("name", "do", "radio", "encryption_key"), ("name",))
+    name = names.phone(fields["name"]).name
+    acts = [field for field in fields if field != "name"]
+    if len(acts) != 1:
+        value.fail("one thing is done in a step", "write one of: do, radio, encryption_key")
+    match acts[0]:
+        case "do":
+            return PhoneAct(name, _deed(fields["do"]))
+        case "radio":
+            return PhoneAct(name, Deed("radio", (fields["radio"].one_of(("on", "off")) == "on",)))
+        case _:
+            return PhoneAct(name, Deed("encryption key", (fields["encryption_key"].text(),)))
 
 
-def _carrier(names: _Names, value: Field, _modifiers: _Modifiers) -> CarrierAct:
+def _deed(value: Field) -> Deed:
+    text = value.text()
+    if text.strip().lower().startswith("encryp") and "received" not in text:
+        value.hide()  # a key, or something meant to be one
+        value.fail("a key among words", "write `encryption_key: …` instead of `do: …`")
+    try:
+        return parse_deed(text)
+    except UsageError as error:
+        value.fail(error.problem, error.remedy)
+
+
+def _carrier(names: _Names, value: Field, _modifiers: _Modifiers) -> PhoneAct:
     fields = value.known(("phone", "service"), ("phone", "service"))
-    return CarrierAct(names.phone(fields["phone"]).name, fields["service"].one_of(("full", "none")))
+    return PhoneAct(names.phone(fields["phone"]).name, Deed("service", (fields["service"].one_of(("full", "none")),)))
 
 
 def _fault(names: _Names, value: Field, _modifiers: _Modifiers) -> LosePushes | LoseUpdates:
@@ -401,6 +451,7 @@ _Reader = Callable[[_Names, Field, _Modifiers], Act | Expect | Never]
 _VERBS: dict[str, _Reader] = {
     "send": _send,
     "text": _text,
+    "call": _call,
     "phone": _phone_act,
     "carrier": _carrier,
     "fault": _fault,

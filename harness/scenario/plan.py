@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import field
 
 from harness.cast import ContactSpec, PhoneSpec
+from harness.deeds import Deed
 from harness.frozen import frozen
 from harness.instants import SECOND
 
 __all__ = [
     "Act",
     "Advance",
-    "CarrierAct",
+    "CallPhone",
     "Expect",
     "Look",
     "LosePushes",
@@ -51,38 +52,45 @@ NOWHERE = Place()
 
 @frozen
 class Send:
-    """The client sends through the API: `text`, encrypted with `key` if there is one, or `ciphertext` as it is."""
+    """The client sends through the API: `text`, encrypted with `key` if there is one, or `ciphertext` as it is.
+
+    `sim` is the phone's, 1 or 2.
+    """
 
     sender: str
     to: str
     text: str
     key: str | None = field(default=None, repr=False)
     ciphertext: bool = False
+    sim: int = 1
 
 
 @frozen
 class Text:
-    """A contact texts a phone."""
+    """A contact texts a phone, at the number of that SIM."""
 
     sender: str
     to: str
     text: str
+    sim: int = 1
+
+
+@frozen
+class CallPhone:
+    """A contact calls a phone. `outcome` is `missed`, `answered` or `rejected`."""
+
+    sender: str
+    to: str
+    outcome: str
+    sim: int = 1
 
 
 @frozen
 class PhoneAct:
-    """Somebody does something with a phone: `radio` is `on` or `off`."""
+    """Something is done to a phone, its app or its radio."""
 
     phone: str
-    radio: str
-
-
-@frozen
-class CarrierAct:
-    """The network changes for a phone: `service` is `full` or `none`."""
-
-    phone: str
-    service: str
+    deed: Deed
 
 
 @frozen
@@ -134,7 +142,7 @@ class WebhookLook:
     text: str | None = None
 
 
-Act = Send | Text | PhoneAct | CarrierAct | LosePushes | LoseUpdates | Advance
+Act = Send | Text | CallPhone | PhoneAct | LosePushes | LoseUpdates | Advance
 Look = SmsLook | MessageLook | WebhookLook
 
 

@@ -8,7 +8,6 @@ okhttp's headers too.
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import field
@@ -20,18 +19,25 @@ from harness.http.urls import parse_url
 from harness.http.values import Headers, Request, Response
 from harness.instants import Instant, android_time
 from harness.okhttp import JSON_TYPE, prepare
+from harness.wire.java import Threw, check_uri
+from harness.wire.klaxon import Parameter, Shape, instantiate, read_object
 
 __all__ = [
     "Access",
     "Outstanding",
     "access",
+    "attachment_request",
     "body_text",
     "event_request",
     "fetch_request",
     "heartbeat_request",
+    "is_media_type",
     "is_token_answer",
+    "missed_call_request",
     "read_outstanding",
+    "read_token_answer",
     "receive_request",
+    "sentry_headers",
     "token_request",
 ]
 
@@ -41,26 +47,52 @@ __all__ = [
 
 @frozen
 class Access:
-    """Where a phone's requests go, and the headers around those of the body. `base` is the path up to `/v1`."""
+    """Where a phone's requests go, and the headers around those of the body. `base` is the path up to `/v1`.
+
+    `collapses`: Android joins doubled slashes of a path, the JDK does not (§2.3).
+    """
 
     scheme: str
     authority: str
     base: str
     head: Headers = field(repr=False)
     tail: Headers
+    collapses: bool = True
 
 
-def access(server_url: str, api_key: str, version: str) -> Access:
-    """The access that a server URL and a key give. Raises `ValueError` where the app can make no request (§2.3)."""
+def access(server_url: str, api_key: str, version: str, extra: Headers = (), *, collapses: bool = True) -> Access:
+    """The access that a server URL and a key give; `extra` headers follow the app's own.
+
+    Raises `Threw` where the app can make no request (§2.3).
+    """
+    check_uri(server_url, "java.net.URISyntaxException")
     url = urlsplit(server_url)
-    if url.scheme not in ("http", "https") or not url.netloc or not _URI.fullmatch(server_url):
-        raise ValueError("the server URL is no URL")
-    if not _HEADER.fullmatch(api_key):  # okhttp throws; the text shows the key
-        raise ValueError("the API key is no header value")
+    if not url.scheme:
+        raise Threw("java.lang.IllegalArgumentException", "URI is not absolute")
+    if url.scheme not in ("http", "https"):
+        raise Threw(_ILLEGAL, f"Expected URL scheme 'http' or 'https' but was '{url.scheme}'")
+    if not url.netloc:
+        raise Threw(_ILLEGAL, 'Invalid URL host: ""')
     authority, base = _joined(url.netloc.rpartition("@")[2], unquote(url.path) + "/v1")
-    named = (("x-api-key", api_key), ("X-Client-Version", version))
+    _check_header("x-api-key", api_key)
+    named = (("x-api-key", api_key.strip(" \t")), ("X-Client-Version", version), *extra)
     headers = prepare(Request("GET", url.scheme, authority, b"", named)).headers
-    return Access(url.scheme, authority, base, headers[:2], headers[2:])
+    return Access(url.scheme, authority, base, headers[: len(named)], headers[len(named) :], collapses)
+
+
+_ILLEGAL = "java.lang.IllegalArgumentException"
+_HEADER = re.compile("[\t\x20-\x7e]*")
+_SLASHES = re.compile("//+")
+# What okhttp sends as it is.
+_PLAIN = re.compile(r"[A-Za-z0-9_/?=-]*")
+
+
+def _check_header(name: str, value: str) -> None:
+    """okhttp refuses a value with anything but printable ASCII, and shows it."""
+    match = _HEADER.match(value)
+    at = match.end() if match else 0
+    if at < len(value):
+        raise Threw(_ILLEGAL, f"Unexpected char 0x{ord(value[at]):02x} at {at} in {name} value: {value}")
 
 
 def _joined(authority: str, path: str) -> tuple[str, str]:
@@ -68,26 +100,33 @@ def _joined(authority: str, path: str) -> tuple[str, str]:
     if path.startswith("//"):
         authority, slash, rest = path[2:].partition("/")
         path = slash + rest
-    return authority, _SLASHES.sub("/", path)  # Android joins slashes, the JDK does not
-
-
-_SLASHES = re.compile("//+")
-_HEADER = re.compile("[\t\x20-\x7e]*")
-# What `java.net.URI` takes: anything else, a blank for example, is an exception in the app.
-_URI = re.compile(r"(?:[A-Za-z0-9_.!~'()*;/?:@&=+$,#\[\]-]|%[0-9A-Fa-f]{2}|[^\x00-\xa0\ud800-\udfff])*")
-# What okhttp sends as it is.
-_PLAIN = re.compile(r"[A-Za-z0-9_/?=-]*")
+    return authority, path
 
 
 def _target(access: Access, path: str) -> bytes:
-    """The target for a path below `/v1`. Raises `ValueError` for one that no URI can hold (ids go in unescaped)."""
+    """The target for a path below `/v1`. Raises `Threw` for one that no URI can hold (ids go in unescaped)."""
     path = access.base + path
-    if not _PLAIN.fullmatch(path):
-        url = parse_url("http://host" + path) if _URI.fullmatch(path) else None
-        if url is None:
-            raise ValueError("the path is no URI")
-        return url.target
-    return path.encode()
+    if _PLAIN.fullmatch(path) and "//" not in path:
+        return path.encode()
+    check_uri(path)
+    if access.collapses:
+        place, mark, query = path.partition("?")
+        path = _SLASHES.sub("/", place) + mark + query
+    url = parse_url("http://host" + path)
+    if url is None:
+        raise Threw(_ILLEGAL, path)
+    return url.target
+
+
+def sentry_headers(
+    trace_id: str, span_id: str, sample_rand: str, release: str, org_id: str, public_key: str
+) -> Headers:
+    """What the published build's crash reporter adds to every request, between the app's headers and the body's."""
+    baggage = (
+        f"sentry-environment=production,sentry-org_id={org_id},sentry-public_key={public_key},"
+        f"sentry-release=com.httpsms%40{release}%2B1,sentry-sample_rand={sample_rand},sentry-trace_id={trace_id}"
+    )
+    return (("sentry-trace", f"{trace_id}-{span_id}"), ("baggage", baggage))
 
 
 def _get(access: Access, path: str) -> Request:
@@ -104,7 +143,7 @@ def _send(access: Access, method: str, path: str, body: str) -> Request:
 
 # -- requests ------------------------------------------------------------------------------------------------
 
-# All of them raise `ValueError` if no URL can be made of an id.
+# All of them raise `Threw` if no URL can be made of an id.
 
 
 def fetch_request(access: Access, message_id: str) -> Request:
@@ -129,15 +168,41 @@ def token_request(access: Access, token: str, number: str, sim: str) -> Request:
     return _send(access, "PUT", "/phones/fcm-token", body)
 
 
+def missed_call_request(access: Access, sim: str, caller: str, owner: str, at: Instant) -> Request:
+    body = _interpolated(
+        f'"sim": "{sim}"', f'"from": "{caller}"', f'"timestamp": "{android_time(at)}"', f'"to": "{owner}"'
+    )
+    return _send(access, "POST", "/messages/calls/missed", body)
+
+
 def receive_request(
-    access: Access, sender: str, owner: str, content: str, sim: str, *, encrypted: bool, at: Instant
+    access: Access,
+    sender: str,
+    owner: str,
+    content: str,
+    sim: str,
+    *,
+    encrypted: bool,
+    at: Instant,
+    attachments: Sequence[tuple[str, str, str]] | None = None,
 ) -> Request:
+    """`attachments`: (Base64, media type, name) of each; None for an SMS."""
     body = (
-        f'{{"attachments" : null, "content" : {_quote(content)}, '
+        f'{{"attachments" : {_attachments(attachments)}, "content" : {_quote(content)}, '
         f'"encrypted" : {"true" if encrypted else "false"}, "from" : {_quote(sender)}, "sim" : "{sim}", '
         f'"timestamp" : "{android_time(at)}", "to" : {_quote(owner)}}}'
     )
     return _send(access, "POST", "/messages/receive", body)
+
+
+def _attachments(attachments: Sequence[tuple[str, str, str]] | None) -> str:
+    if attachments is None:
+        return "null"
+    items = [
+        f'{{"content" : "{content}", "content_type" : {_quote(kind)}, "name" : {_quote(name)}}}'
+        for content, kind, name in attachments
+    ]
+    return f"[{', '.join(items)}]"
 
 
 def _interpolated(*members: str) -> str:
@@ -165,6 +230,46 @@ def _quote(text: str) -> str:
     return '"' + _ESCAPED.sub(lambda match: _SHORT.get(match[0]) or f"\\u{ord(match[0]):04x}", text) + '"'
 
 
+# -- attachments ---------------------------------------------------------------------------------------------
+
+_URL_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_AFTER_SCHEME = re.compile(r"[/\\]*(?:[^/\\?#]*@)?(\[[^\]]*\]|[^:/\\?#]*)(?::([^/\\?#]*))?")
+_NO_HOST = re.compile(r"[\x00-\x20\x7f#%/:?@\[\\\]]")
+_TOKEN = r"([a-zA-Z0-9-!#$%&'*+.^_`{|}~]+)"
+_MEDIA_TYPE = re.compile(rf'{_TOKEN}/{_TOKEN}(?:;\s*(?:{_TOKEN}=(?:{_TOKEN}|"[^"]*"))?)*')
+
+
+def attachment_request(url: str, extra: Headers = ()) -> Request:
+    """The download of an attachment: without key and version. Raises `Threw` with okhttp's text for a malformed URL."""
+    text = url.strip(" \t\r\n\f")
+    for socket, plain in (("ws:", "http:"), ("wss:", "https:")):
+        if text[: len(socket)].lower() == socket:
+            text = plain + text[len(socket) :]
+    scheme = _URL_SCHEME.match(text)
+    if scheme is None:
+        shown = text if len(text) <= 6 else f"{text[:6]}..."
+        raise Threw(_ILLEGAL, f"Expected URL scheme 'http' or 'https' but no scheme was found for {shown}")
+    if scheme[1].lower() not in ("http", "https"):
+        raise Threw(_ILLEGAL, f"Expected URL scheme 'http' or 'https' but was '{scheme[1]}'")
+    place = _AFTER_SCHEME.match(text, scheme.end())
+    assert place is not None  # it takes every text
+    host, port = place[1], place[2]
+    if not host or (not host.startswith("[") and _NO_HOST.search(unquote(host))):
+        raise Threw(_ILLEGAL, f'Invalid URL host: "{host}"')
+    if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise Threw(_ILLEGAL, f'Invalid URL port: "{port}"')
+    rest = text[place.end() :]
+    parsed = parse_url(f"{scheme[1].lower()}://{host}{'' if port is None else ':' + port}{rest}")
+    if parsed is None:
+        raise Threw(_ILLEGAL, f'Invalid URL host: "{host}"')
+    return prepare(Request("GET", parsed.scheme, parsed.authority, parsed.target, extra))
+
+
+def is_media_type(text: str | None) -> bool:
+    """okhttp understands this `Content-Type`."""
+    return text is not None and _MEDIA_TYPE.fullmatch(text) is not None
+
+
 # -- answers -------------------------------------------------------------------------------------------------
 
 
@@ -180,47 +285,72 @@ class Outstanding:
     attachments: tuple[str, ...]
 
 
+def _parameters(*names: str) -> tuple[Parameter, ...]:
+    """`key:type` each; the parameter's name is the key in camel case."""
+    made = []
+    for item in names:
+        key, _, kind = item.partition(":")
+        first, *more = key.split("_")
+        made.append(Parameter("userID" if key == "user_id" else first + "".join(map(str.title, more)), key, kind))
+    return tuple(made)
+
+
 # Every key must be there, even when null: a server that omits nulls breaks every phone (phone-behaviour.md §2.5-1).
-_TEXTS = (
-    "contact", "content", "sim", "created_at", "id", "order_timestamp", "owner", "request_received_at", "status",
-    "type", "updated_at",
+_MESSAGE = Shape(
+    "Message",
+    (
+        *_parameters(
+            "contact:kotlin.String", "content:kotlin.String", "sim:kotlin.String", "created_at:kotlin.String",
+            "failure_reason:kotlin.String?", "id:kotlin.String", "last_attempted_at:kotlin.String?",
+            "order_timestamp:kotlin.String", "owner:kotlin.String", "received_at:kotlin.String?",
+            "encrypted:kotlin.Boolean", "request_received_at:kotlin.String", "send_time:kotlin.Long?",
+            "sent_at:kotlin.String?", "status:kotlin.String", "type:kotlin.String", "updated_at:kotlin.String",
+        ),
+        Parameter("attachments", "attachments", "kotlin.collections.List<kotlin.String>?", optional=True),
+    ),
 )  # fmt: skip
-_NULLABLE_TEXTS = ("failure_reason", "last_attempted_at", "received_at", "sent_at")
-_TEXT_OR_NULL = (str, type(None))
-_LONG = 1 << 63
+_PHONE = Shape("Phone", _parameters("id:kotlin.String", "user_id:kotlin.String"))
+
+
+def _around(name: str, inner: Shape) -> Shape:
+    around = _parameters("message:kotlin.String", "status:kotlin.String")
+    return Shape(name, (Parameter("data", "data", f"com.httpsms.{inner.name}"), *around))
+
+
+_RESPONSE_MESSAGE = _around("ResponseMessage", _MESSAGE)
+_RESPONSE_PHONE = _around("ResponsePhone", _PHONE)
+
+
+def _read(response: Response, whole: Shape, inner: Shape) -> dict[str, Any]:
+    """The data of an answer. Raises `Threw` where the app dies of it."""
+    answer = read_object(body_text(response))
+    data: Any = answer.get("data")
+    if type(data) is dict:
+        instantiate(inner, data)
+    instantiate(whole, answer)
+    return data  # type: ignore[no-any-return]
 
 
 def read_outstanding(response: Response) -> Outstanding:
-    """Reads the answer to a fetch as strictly as the app. Raises `ValueError` where the app would end in silence."""
-    answer = _object(response)
-    _texts(answer, ("message", "status"))
-    data: Any = answer.get("data")
-    _texts(data, _TEXTS)
-    for key in _NULLABLE_TEXTS:
-        if type(data.get(key, 0)) not in _TEXT_OR_NULL:
-            raise ValueError(f"{key} is missing or no string")
-    send_time = data.get("send_time", False)
-    if send_time is not None and (type(send_time) is not int or not -_LONG <= send_time < _LONG):
-        raise ValueError("send_time is missing or no 64-bit integer")
-    if type(data.get("encrypted")) is not bool:
-        raise ValueError("encrypted is missing or no boolean")
-    return Outstanding(data["id"], data["contact"], data["content"], data["sim"], data["encrypted"], _urls(data))
+    """Reads the answer to a fetch as strictly as the app. Raises `Threw` where the app would end in silence."""
+    data = _read(response, _RESPONSE_MESSAGE, _MESSAGE)
+    urls = tuple(data.get("attachments") or ())
+    if not all(type(url) is str for url in urls):
+        raise Threw("java.lang.ClassCastException")
+    return Outstanding(data["id"], data["contact"], data["content"], data["sim"], data["encrypted"], urls)
 
 
-def _urls(data: dict[str, Any]) -> tuple[str, ...]:
-    urls = data.get("attachments") or []
-    if type(urls) is not list or not all(type(url) is str for url in urls):
-        raise ValueError("attachments is no list of strings")
-    return tuple(urls)
+def read_token_answer(response: Response) -> str:
+    """The user's id in the answer to `PUT /v1/phones/fcm-token` (§1.3). Raises `Threw`."""
+    user_id: str = _read(response, _RESPONSE_PHONE, _PHONE)["user_id"]
+    return user_id
 
 
 def is_token_answer(response: Response) -> bool:
     """The app can decode this answer to `PUT /v1/phones/fcm-token` (§1.3)."""
     try:
-        answer = _object(response)
-        _texts(answer, ("message", "status"))
-        _texts(answer.get("data"), ("id", "user_id"))
-    except ValueError:
+        read_token_answer(response)
+    except Threw:
         return False
     return True
 
@@ -249,21 +379,3 @@ _MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-
-
-def _object(response: Response) -> dict[str, Any]:
-    try:
-        answer = json.loads(body_text(response))
-    except RecursionError:
-        raise ValueError("the JSON is nested too deeply") from None
-    if type(answer) is not dict:
-        raise ValueError("the answer is no object")
-    return answer
-
-
-def _texts(data: Any, keys: Sequence[str]) -> None:
-    if type(data) is not dict:
-        raise ValueError("data is no object")
-    for key in keys:
-        if type(data.get(key)) is not str:
-            raise ValueError(f"{key} is missing or no string")

@@ -11,7 +11,7 @@ from tests.house.sources import Source, sources
 
 # Adapters, what assembles worlds around sockets, processes and threads, and the doors.
 IMPURE_ROOMS = {
-    *("adapters", "testing", "serving", "live_story", "hosting", "conforming"),
+    *("adapters", "testing", "serving", "phone_process", "live_story", "hosting", "conforming"),
     *("cli", "console", "pytest_plugin", "__main__", "config"),
 }
 FORBIDDEN_MODULES = frozenset(

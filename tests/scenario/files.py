@@ -7,7 +7,7 @@ from harness.scenario import Scenario, Step, read_scenarios
 
 HEAD = """\
 scenario: s
-phones: {alice: {encryption_key: Pw1}, carol: }
+phones: {alice: {encryption_key: Pw1}, carol: {second_number: "+18005550177"}}
 contacts: [bob]
 steps:
 """

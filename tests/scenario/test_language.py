@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.cast import ContactSpec, PhoneSpec
+from harness.deeds import Deed
 from harness.errors import ScenarioError, ScenarioErrors
 from harness.instants import SECOND
 from harness.scenario import (
     Advance,
-    CarrierAct,
+    CallPhone,
     Expect,
     LosePushes,
     LoseUpdates,
@@ -52,8 +53,16 @@ BOB = SmsLook("bob", None)
         ("send: {from: alice, to: bob, ciphertext: aGk=}", Send("alice", "bob", "aGk=", None, ciphertext=True)),
         ('send: {from: alice, to: bob, text: ""}', Send("alice", "bob", "")),
         ("text: {from: bob, to: alice, text: yes}", Text("bob", "alice", "yes")),
-        ("phone: {name: alice, radio: off}", PhoneAct("alice", "off")),
-        ("carrier: {phone: alice, service: none}", CarrierAct("alice", "none")),
+        ("phone: {name: alice, radio: off}", PhoneAct("alice", Deed("radio", (False,)))),
+        ("phone: {name: alice, do: lose network}", PhoneAct("alice", Deed("lose network"))),
+        ("phone: {name: alice, do: switch sim2 calls on}", PhoneAct("alice", Deed("switch", (2, "calls", True)))),
+        ("phone: {name: alice, encryption_key: Pw2}", PhoneAct("alice", Deed("encryption key", ("Pw2",)))),
+        ("call: {from: bob, to: alice}", CallPhone("bob", "alice", "missed")),
+        ("call: {from: bob, to: alice, outcome: answered}", CallPhone("bob", "alice", "answered")),
+        ("call: {from: bob, to: carol, sim: 2}", CallPhone("bob", "carol", "missed", 2)),
+        ("send: {from: carol, sim: 2, to: bob, text: hi}", Send("carol", "bob", "hi", sim=2)),
+        ("text: {from: bob, to: carol, sim: 2, text: hi}", Text("bob", "carol", "hi", 2)),
+        ("carrier: {phone: alice, service: none}", PhoneAct("alice", Deed("service", ("none",)))),
         ("fault: {name: lost-push, phone: alice}", LosePushes("alice", 1)),
         ("fault: {name: lost-update}", LoseUpdates()),
         ("fault: {name: lost-push, phone: alice, times: 3}", LosePushes("alice", 3)),
@@ -83,7 +92,9 @@ def test_a_step_becomes_a_value_of_the_plan(line: str, what: object) -> None:
     assert step.what == what
     assert step.alias is None
     assert step.place.line == 7
-    assert step.place.excerpt == "  - " + re.sub("key: [^}]+", "key: **", line.splitlines()[0])
+    assert step.place.excerpt == "  - " + re.sub(
+        "key: ([^}]+)", lambda key: "key: " + "*" * len(key[1]), line.splitlines()[0]
+    )
 
 
 def test_a_step_may_be_written_in_block_style() -> None:

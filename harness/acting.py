@@ -1,0 +1,140 @@
+"""Deeds as commands to the cores of a handset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from harness.core import Command, LetThrough, Pause, Resume, Tell
+from harness.deeds import Deed
+from harness.handset import Handset
+from harness.modem import (
+    AnswerDialog,
+    Coverage,
+    InsertSim,
+    LoseService,
+    PowerOff,
+    PowerOn,
+    RegainService,
+    RejectSegments,
+    RemoveSim,
+    result_code,
+)
+from harness.parties import CallNumber, WriteText
+from harness.phone import (
+    Boot,
+    ChangeCharging,
+    ChangeSettings,
+    ForceStop,
+    InsertCard,
+    KillProcess,
+    LogOut,
+    LoseNetwork,
+    LoseValidation,
+    NewRegistrationToken,
+    OpenApp,
+    PowerOffHandset,
+    Reboot,
+    RegainNetwork,
+    RemoveCard,
+    SendHeartbeat,
+    SwitchSim,
+    TypeEncryptionKey,
+    UpdateApp,
+)
+
+__all__ = ["BINDINGS", "LOG_IN", "Scene", "commands_of"]
+
+LOG_IN = "log in"
+"""The deed that needs a phone key: whoever has one does it."""
+
+
+class Scene:
+    """Whom a deed concerns: a handset, and the contact who texts and calls for everybody without a name.
+
+    `token` is the next registration token that the push service would give.
+    """
+
+    def __init__(self, handset: Handset, contact: str, token: str) -> None:
+        self.handset = handset
+        self.contact = contact
+        self.token = token
+
+    def phone(self, event: Any) -> Command:
+        return Tell(f"@{self.handset.phone}", event)
+
+    def modems(self, event: Any) -> list[Command]:
+        return [Tell(f"@{modem}", event) for modem in self.handset.modems]
+
+    def modem(self, slot: int, event: Any) -> list[Command]:
+        """The radio of that card; none where the handset has no such place."""
+        return [Tell(f"@{modem}", event) for modem in self.handset.modems[slot - 1 : slot]]
+
+    def somebody(self, event: Any) -> Command:
+        return Tell(f"@{self.contact}", event)
+
+
+def commands_of(deed: Deed, scene: Scene) -> Sequence[Command]:
+    """What the deed asks for. Raises `UsageError` for a radio result that Android does not have."""
+    return BINDINGS[deed.words](scene, *deed.values)
+
+
+def _reject(scene: Scene, result: str | int, times: int = 1) -> list[Command]:
+    code = result if isinstance(result, int) else result_code(result)
+    return scene.modems(RejectSegments(code, times))
+
+
+def _text(scene: Scene, sender: str, text: str) -> list[Command]:
+    return [scene.somebody(WriteText(scene.handset.numbers[0], text, sender))]
+
+
+def _call(scene: Scene, caller: str, outcome: str = "missed") -> list[Command]:
+    return [scene.somebody(CallNumber(scene.handset.numbers[0], outcome, caller))]
+
+
+def _radio(scene: Scene, on: bool) -> list[Command]:
+    return scene.modems(PowerOn() if on else PowerOff())
+
+
+def _airplane(scene: Scene, on: bool) -> list[Command]:
+    return [scene.phone(LoseNetwork() if on else RegainNetwork()), *_radio(scene, not on)]
+
+
+def _to_phone(make: Callable[..., Any]) -> Callable[..., list[Command]]:
+    return lambda scene, *values: [scene.phone(make(*values))]
+
+
+BINDINGS: dict[str, Callable[..., Sequence[Command]]] = {
+    "off": lambda scene: [scene.phone(PowerOffHandset()), *_radio(scene, False)],
+    "on": lambda scene: [scene.phone(Boot()), *_radio(scene, True)],
+    "reboot": lambda scene: [scene.phone(Reboot()), *_radio(scene, False), *_radio(scene, True)],
+    "open app": _to_phone(OpenApp),
+    "kill app": _to_phone(KillProcess),
+    "force stop": _to_phone(ForceStop),
+    "update app": _to_phone(UpdateApp),
+    "lose network": _to_phone(LoseNetwork),
+    "lose validation": _to_phone(LoseValidation),
+    "regain network": _to_phone(RegainNetwork),
+    "charging": _to_phone(ChangeCharging),
+    "remove sim": lambda scene, slot: [scene.phone(RemoveCard(slot)), *scene.modem(slot, RemoveSim())],
+    "insert sim": lambda scene, slot: [scene.phone(InsertCard(slot)), *scene.modem(slot, InsertSim())],
+    "log out": _to_phone(LogOut),
+    "switch": _to_phone(SwitchSim),
+    "encrypt received": _to_phone(lambda on: ChangeSettings((("encrypt_received", on),))),
+    "encryption key": _to_phone(TypeEncryptionKey),
+    "server": _to_phone(lambda url: ChangeSettings((("server_url", url),))),
+    "heartbeat": _to_phone(SendHeartbeat),
+    "new token": lambda scene: [scene.phone(NewRegistrationToken(scene.token))],
+    "radio": _radio,
+    "airplane mode": _airplane,
+    "service": lambda scene, state: scene.modems(RegainService() if state == "full" else LoseService()),
+    "tunnel": lambda scene, duration: scene.modems(Coverage(((duration, "none"),))),
+    "reject": _reject,
+    "dialog": lambda scene, answer: scene.modems(AnswerDialog(answer)),
+    "text": _text,
+    "call": _call,
+    "pause": lambda scene: [Pause(scene.handset.phone)],
+    "step": lambda scene: [LetThrough(scene.handset.phone)],
+    "resume": lambda scene: [Resume(scene.handset.phone)],
+}
+"""What each deed but `LOG_IN` is, by its words."""
