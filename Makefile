@@ -42,10 +42,12 @@ test-cases: ## replay other recorded cases: CASES=DIR, laid out like tests/data
 	@$(need_python)sh tools/bootstrap.sh test
 	@$(VENV)/bin/python -m tests.replay_cases '$(abspath $(CASES))'
 
-docs: ## write docs/stand-in.md and docs/profiles.md anew, from their tables and the recordings
+docs: ## write the pages of docs/ that are made from tables and recordings anew
 	@$(need_python)sh tools/bootstrap.sh run
 	@$(VENV)/bin/python -m tools.stand_in_page
 	@$(VENV)/bin/python -m tools.profiles_page
+	@$(VENV)/bin/python -m tools.magic_page
+	@$(VENV)/bin/python -m tools.phone_page
 
 lint: ## ruff and mypy
 	@$(need_python)sh tools/bootstrap.sh test

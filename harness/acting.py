@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.core import Command, LetThrough, Pause, Resume, Tell
 from harness.deeds import Deed
+from harness.errors import UsageError
 from harness.handset import Handset
 from harness.modem import (
     AnswerDialog,
@@ -52,13 +53,15 @@ LOG_IN = "log in"
 class Scene:
     """Whom a deed concerns: a handset, and the contact who texts and calls for everybody without a name.
 
-    `token` is the next registration token that the push service would give.
+    `token` is the next registration token that the push service would give. `number` is the one that somebody texts
+    and calls, None: that of the first card.
     """
 
-    def __init__(self, handset: Handset, contact: str, token: str) -> None:
+    def __init__(self, handset: Handset, contact: str, token: str, number: str | None = None) -> None:
         self.handset = handset
         self.contact = contact
         self.token = token
+        self.number = number or handset.numbers[0]
 
     def phone(self, event: Any) -> Command:
         return Tell(f"@{self.handset.phone}", event)
@@ -67,15 +70,22 @@ class Scene:
         return [Tell(f"@{modem}", event) for modem in self.handset.modems]
 
     def modem(self, slot: int, event: Any) -> list[Command]:
-        """The radio of that card; none where the handset has no such place."""
-        return [Tell(f"@{modem}", event) for modem in self.handset.modems[slot - 1 : slot]]
+        """The radio of that card. Raises `UsageError` where the handset has no such place."""
+        if slot > len(self.handset.modems):
+            raise UsageError(
+                f"the phone {self.handset.numbers[0]} has one SIM", "give it a second number when it is made"
+            )
+        return [Tell(f"@{self.handset.modems[slot - 1]}", event)]
 
     def somebody(self, event: Any) -> Command:
         return Tell(f"@{self.contact}", event)
 
 
 def commands_of(deed: Deed, scene: Scene) -> Sequence[Command]:
-    """What the deed asks for. Raises `UsageError` for a radio result that Android does not have."""
+    """What the deed asks for.
+
+    Raises `UsageError` for a radio result that Android does not have, and for a card that has no place.
+    """
     return BINDINGS[deed.words](scene, *deed.values)
 
 
@@ -85,11 +95,11 @@ def _reject(scene: Scene, result: str | int, times: int = 1) -> list[Command]:
 
 
 def _text(scene: Scene, sender: str, text: str) -> list[Command]:
-    return [scene.somebody(WriteText(scene.handset.numbers[0], text, sender))]
+    return [scene.somebody(WriteText(scene.number, text, sender))]
 
 
 def _call(scene: Scene, caller: str, outcome: str = "missed") -> list[Command]:
-    return [scene.somebody(CallNumber(scene.handset.numbers[0], outcome, caller))]
+    return [scene.somebody(CallNumber(scene.number, outcome, caller))]
 
 
 def _radio(scene: Scene, on: bool) -> list[Command]:

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 Fact = str | int | bool | None
+_UNTOUCHED = object()
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -112,15 +113,16 @@ Command = Record | At | Tell | Call | Respond | Chunk | Advance | Place | Pause 
 class Table(dict[K, V], Generic[K, V]):
     """Rows by key, in the order in which they came. Change a row by putting another in its place.
 
-    `touched` is None until `watch`; then it has the keys that changed since the last `changes`, with whether the row
-    was taken out and put in again at the end.
+    `touched` is None until `watch`; then it has the keys that changed since the last `changes`: True where the row was
+    taken out and put in again at the end, None where it is new, else False. What came and went in between is not
+    there: most of what is due is due at once.
     """
 
     __slots__ = ("touched",)
 
     def __init__(self, rows: Iterable[tuple[K, V]] | dict[K, V] = ()) -> None:
         super().__init__(rows)
-        self.touched: dict[K, bool] | None = None
+        self.touched: dict[K, bool | None] | None = None
 
     def __setitem__(self, key: K, row: V) -> None:
         touched = self.touched
@@ -128,13 +130,14 @@ class Table(dict[K, V], Generic[K, V]):
             if key in self:
                 touched.setdefault(key, False)
             else:
-                touched[key] = touched.pop(key, None) is not None
+                touched[key] = None if touched.pop(key, _UNTOUCHED) is _UNTOUCHED else True
         dict.__setitem__(self, key, row)
 
     def __delitem__(self, key: K) -> None:
         dict.__delitem__(self, key)
-        if self.touched is not None:
-            self.touched.setdefault(key, False)
+        touched = self.touched
+        if touched is not None and touched.setdefault(key, False) is None:
+            del touched[key]
 
     def drop(self, key: K) -> V | None:
         """Takes the row out, if it is there."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from harness.cast import PhoneSpec
 from harness.frozen import frozen
 from harness.modem import Modem, Smsc
-from harness.phone import Card, Device, Phone, Settings
+from harness.phone import Build, Card, Device, Phone, Settings
+from harness.profile import DEFAULT_APP, STOCK, AppProfile, OemProfile
 from harness.world import World
 
-__all__ = ["Handset", "add_handset"]
+__all__ = ["Handset", "add_handset", "build_of"]
 
 
 @frozen
@@ -24,11 +25,16 @@ class Handset:
         return f"phone:{self.name}"
 
 
-def add_handset(world: World, smsc: Smsc, spec: PhoneSpec, *, server_url: str, push: str) -> Handset:
-    """A handset whose app nobody has logged in yet. Its pushes come from whatever is wired to `push`."""
+def add_handset(
+    world: World, smsc: Smsc, spec: PhoneSpec, *, server_url: str, push: str, build: Build | None = None
+) -> Handset:
+    """A handset whose app nobody has logged in yet. Its pushes come from whatever is wired to `push`.
+
+    `build` is what the profiles in `spec` come to (None: nothing special).
+    """
     modems = (f"modem:{spec.name}", f"modem:{spec.name}/2")[: len(spec.numbers)]
     handset = Handset(spec.name, spec.numbers, modems)
-    _add_phone(world, handset, spec, server_url)
+    _add_phone(world, handset, spec, server_url, build)
     world.wire(handset.phone, "push", push)
     for slot, (modem, number, port) in enumerate(zip(modems, spec.numbers, ("radio", "radio2"), strict=False), start=1):
         world.add(Modem(modem, world.draws(modem), number, slot=slot, subscription_id=slot))
@@ -39,7 +45,7 @@ def add_handset(world: World, smsc: Smsc, spec: PhoneSpec, *, server_url: str, p
     return handset
 
 
-def _add_phone(world: World, handset: Handset, spec: PhoneSpec, server_url: str) -> None:
+def _add_phone(world: World, handset: Handset, spec: PhoneSpec, server_url: str, build: Build | None) -> None:
     draws = world.draws(handset.phone)
     settings = Settings(
         server_url=server_url,
@@ -48,4 +54,9 @@ def _add_phone(world: World, handset: Handset, spec: PhoneSpec, server_url: str)
         registration_token=draws.stream("token").token(142),
     )
     cards = tuple([Card(slot, slot, number) for slot, number in enumerate(handset.numbers, start=1)])
-    world.add(Phone(handset.phone, draws, settings, Device(cards)))
+    world.add(Phone(handset.phone, draws, settings, Device(cards), build))
+
+
+def build_of(app: AppProfile = DEFAULT_APP, oem: OemProfile = STOCK) -> Build:
+    """What the profiles come to."""
+    return Build(app, oem)

@@ -49,7 +49,7 @@ class Testbed:
     """One world under construction, then in use.
 
     `linked`: requests between its parts stay in the world; otherwise they leave it for sockets. `token_clock`: the time
-    that webhook tokens tell, where it is not the world's.
+    that webhook tokens tell, where it is not the world's. `heartbeats_kept`: of each number; None: all.
     """
 
     __test__: ClassVar[bool] = False  # not for pytest to collect
@@ -67,6 +67,7 @@ class Testbed:
     built_in_push: bool = True
     draws_order: bool = True
     token_clock: Callable[[Instant], Instant] | None = None
+    heartbeats_kept: int | None = None
     world: World = field(init=False)
     standin: StandIn = field(init=False)
     smsc: Smsc = field(init=False)
@@ -88,6 +89,7 @@ class Testbed:
             control=self.control,
             control_token=self.control_token,
             token_clock=self.token_clock,
+            heartbeats_kept=self.heartbeats_kept,
         )
         self.world.add(self.standin)
         self._add_push()

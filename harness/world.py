@@ -152,6 +152,7 @@ class World:
         # What is due, by sequence, as rows: kept beside the heap only when somebody writes it to a file.
         self._due: Table[int, _Due] | None = None
         self._positions: dict[str, int] = {}
+        self._kept_sequence = 0
         self._watchers: list[Core] = []
 
     # -- assembly ------------------------------------------------------------------------------------------------
@@ -213,7 +214,10 @@ class World:
         for (owner, name), table in self._tables().items():
             changed += [(owner, name, key, row) for key, row in table.changes()]
         changed += [("", "draws", name, position) for name, position in self._moved()]
-        return changed + self._counters() if changed else []
+        if not changed and self._sequence == self._kept_sequence:
+            return []
+        self._kept_sequence = self._sequence  # also what came and went in between has moved it
+        return changed + self._counters()
 
     def snapshot(self) -> list[Row]:
         """Everything that `restore` needs, as plain rows."""

@@ -60,7 +60,10 @@ def told(changes: Iterable[Change]) -> list[tuple[str, int | None]]:
         ([put("c", 3)], [("c", 3)]),
         ([put("a", 5), put("a", 6)], [("a", 6)]),
         ([take("a")], [("a", None)]),
-        ([put("c", 3), take("c")], [("c", None)]),
+        # What came and went nobody has heard of.
+        ([put("c", 3), take("c")], []),
+        ([put("c", 3), put("c", 4), take("c"), put("d", 5), put("c", 6)], [("d", 5), ("c", 6)]),
+        ([take("a"), put("a", 1), put("a", 2), take("a"), put("a", 3)], [("a", None), ("a", 3)]),
         # Out and in again: the row is at the end now, so whoever keeps a copy must move it too.
         ([take("a"), put("a", 1)], [("a", None), ("a", 1)]),
         ([take("a"), put("a", 1), take("a")], [("a", None)]),

@@ -298,3 +298,36 @@ def test_a_gateway_that_has_stopped_says_so() -> None:
         pass
     with pytest.raises(RuntimeError, match="has stopped"):
         gateway.reset()
+
+
+def test_something_is_done_to_the_phone_and_it_tells_what_it_waits_for() -> None:
+    with Gateway() as gateway:
+        gateway.do("lose network")
+        gateway.do("text BANK Your code is 1234")
+        [phone] = gateway.handsets()
+        assert (phone["numbers"], phone["network"]) == ([gateway.number], "none")
+        assert "a validated network" in [row["waits_for"] for row in phone["pending"]]
+        gateway.do("regain network")
+        message = send(gateway, "Hello")
+        gateway.wait_for_status(message, "delivered")
+
+
+def test_a_phone_is_paused_and_goes_on_step_by_step() -> None:
+    with Gateway(ServeOptions(phones=2)) as gateway:
+        first, _ = gateway.numbers
+        gateway.do("pause", number=first)
+        gateway.do("text BANK Your code is 1234")
+        paused, other = gateway.handsets()
+        assert [row["what"] for row in paused["held_back"]] == ["deliver received"]
+        assert other["held_back"] == []
+        gateway.do("step", number=first)
+        assert [entry.kind for entry in gateway.trace() if entry.kind == "text received"] == ["text received"] * 2
+        gateway.do("resume", number=first)
+        assert not gateway.handsets()[0]["paused"]
+
+
+def test_what_cannot_be_done_to_a_phone_is_refused_at_once() -> None:
+    with Gateway() as gateway:
+        for words, number in (("dance", None), ("reboot", "+18005550111"), ("step", None)):
+            with pytest.raises(UsageError):
+                gateway.do(words, number=number)

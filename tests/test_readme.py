@@ -20,7 +20,7 @@ import pytest
 
 from tests.commands import clean_environment
 from tests.house.sources import ROOT
-from tests.processes import LIFE_S
+from tests.processes import LIFE_S, gateway
 from tests.test_serving import free_port
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -39,6 +39,7 @@ EXECUTED = {
     "httpsms-harness phone": "test_gateway_phone_and_receiver_in_four_terminals",
     "python3 -c '": "test_gateway_phone_and_receiver_in_four_terminals",
     "curl -s http": "test_gateway_phone_and_receiver_in_four_terminals",
+    "printf": "test_a_script_types_into_the_phones_terminal",
     "httpsms-harness decrypt": "test_the_published_ciphertext_is_decrypted",
     "httpsms-harness conform": "test_recordings_are_replayed_both_ways",
 }
@@ -145,6 +146,17 @@ def test_gateway_phone_and_receiver_in_four_terminals(tmp_path: Path) -> None:
             phone.stdin.write(f"{typed}\n")
             phone.stdin.flush()
             assert line_with(phone.stderr, "text forwarded")
+
+
+def test_a_script_types_into_the_phones_terminal() -> None:
+    with gateway("--phones", "0") as served:
+        script = block("printf").replace("http://127.0.0.1:8000", served.url)
+        done = subprocess.run(
+            ["bash", "-e", "-c", script],
+            env=environment(PHONE_KEY=served.phone_key), capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+    assert "waits for a validated network" in done.stderr
+    assert "text forwarded from=BANK, status=200" in done.stderr
 
 
 def is_open(port: int) -> bool:

@@ -10,7 +10,7 @@ from harness.frozen import frozen
 from harness.http.parse import Sink
 from harness.http.sse import Decoder, Event
 from harness.http.urls import parse_url
-from harness.http.values import Call, Headers, Limits, Request, Response
+from harness.http.values import Call, Closed, Headers, Limits, Outcome, Request, Response
 
 __all__ = ["Backoff", "follow"]
 
@@ -19,11 +19,12 @@ __all__ = ["Backoff", "follow"]
 class Backoff:
     """How long to wait before a new connection: `first_s` after one that worked, then always twice as long.
 
-    What the server asked for by `retry:` takes the place of `first_s`.
+    What the server asked for by `retry:` takes the place of `first_s`, but it is never less than `min_s`.
     """
 
     first_s: float = 0.25
     max_s: float = 5.0
+    min_s: float = 0.1
 
 
 async def follow(
@@ -41,7 +42,7 @@ async def follow(
 
     Returns that answer: any but a stream of events and 5xx. `on_open` is called at each connection that is accepted.
     `on_sent` gets our address of each connection. `silence_s`: a stream that is silent for longer counts as
-    broken. Raises ValueError for what is no URL.
+    broken, as does one with an event that is too long. Raises ValueError for what is no URL.
     """
     reader = _Reader(on_event, on_open)
     backoff = backoff or Backoff()
@@ -50,11 +51,14 @@ async def follow(
         reader.worked = False
         request = _request(url, headers, reader.last_id)
         call = Call("stream", "event stream", request, Limits(read_s=silence_s))
-        outcome = await client.call(call, sink=reader.open, on_sent=on_sent)
+        try:
+            outcome: Outcome = await client.call(call, sink=reader.open, on_sent=on_sent)
+        except _Overlong:
+            outcome = Closed(sent_all=True)
         if isinstance(outcome, Response) and outcome.status < 500 and not reader.worked:
             return outcome
         if reader.worked:
-            wait_s = backoff.first_s if reader.retry_s is None else reader.retry_s
+            wait_s = backoff.first_s if reader.retry_s is None else max(reader.retry_s, backoff.min_s)
         await asyncio.sleep(min(wait_s, backoff.max_s))
         wait_s = min(2 * wait_s, backoff.max_s)
 
@@ -67,6 +71,10 @@ def _request(url: str, headers: Headers, last_id: str) -> Request:
     if last_id:
         more += (("Last-Event-ID", last_id),)
     return Request("GET", parts.scheme, parts.authority, parts.target, headers + more)
+
+
+class _Overlong(Exception):
+    """The stream has an event that is too long: ends the call."""
 
 
 class _Reader:
@@ -99,3 +107,5 @@ class _Reader:
     def _read(self, data: bytes) -> None:
         for event in self._decoder.feed(data):
             self._on_event(event)
+        if self._decoder.overlong:
+            raise _Overlong

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from harness.http.values import BodyBroken, Closed, Limits, Outcome, Request, TimedOut
+from harness.http.values import Closed, Limits, Outcome, Request, TimedOut
 from harness.okhttp import http2_headers
 from harness.okhttp.answers import Http2Answer
 from harness.okhttp.events import Cause
@@ -168,6 +168,7 @@ class Http2Connection(asyncio.Protocol):
                     stream.read(lambda: stream.answer.take(event.data))
             case events.ResponseReceived() if stream is not None:
                 stream.read(lambda: stream.answer.begin(event.headers))
+                stream.settle_if_enough()
             case events.StreamEnded() if stream is not None:
                 stream.settle(stream.answer.end())
             case events.StreamReset() if stream is not None:
@@ -281,16 +282,19 @@ class _Stream:
         if not self.ending.done():
             self.ending.set_result((outcome, cause))
 
+    def settle_if_enough(self) -> None:
+        if self.answer.is_enough:
+            self.settle(self.answer.broken())
+
     def was_reset(self, *, refused: bool) -> None:
-        outcome = self.answer.broken()
-        if isinstance(outcome, BodyBroken):
-            self.settle(outcome)
-        else:
-            self.settle(Closed(sent_all=self.unsent is None), "refused" if refused else "reset")
+        self._end_early("refused" if refused else "reset")
 
     def broke(self, cause: Cause) -> None:
+        self._end_early(cause)
+
+    def _end_early(self, cause: Cause) -> None:
         outcome = self.answer.broken()
-        self.settle(outcome if isinstance(outcome, BodyBroken) else Closed(sent_all=self.unsent is None), cause)
+        self.settle(Closed(sent_all=self.unsent is None) if isinstance(outcome, Closed) else outcome, cause)
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -316,4 +320,4 @@ class _Stream:
             self.watch()
         elif not self.ending.done():
             self._connection.timed_out()
-            self.settle(TimedOut(phase))
+            self.settle(TimedOut(phase) if self.answer.head is None else self.answer.broken("late"))

@@ -51,7 +51,7 @@ class HttpClient:
 
     `trust` makes a TLS context: one for phones, one for all others. Resolving a name and connecting have `connect_s`,
     each address anew; agreeing on TLS has `read_s` for a phone, as with okhttp, else `connect_s`. A body of more
-    than 64 MiB is a broken one: okhttp knows no bound, but has a whole device for one app.
+    than 64 MiB is a broken one; for a phone that is one of more than 4 MiB (`okhttp.http1`).
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class HttpClient:
         try:
             async with asyncio.timeout(call.limits.total_s):
                 if call.client.startswith(_APP):
-                    return await self._phones.call(call.client, call.request, call.limits, sink, on_sent)
+                    return await self._phones.call(call.client, call.request, call.limits, sink, on_sent, call.reads)
                 place = (call.client, call.request.scheme, call.request.authority)
                 return await self._run(_Errand(place, complete(call.request), call.limits, sink, on_sent))
         except TimeoutError:

@@ -11,6 +11,8 @@ from harness.http.values import Closed, Limits, Outcome, TimedOut
 
 __all__ = ["Connection"]
 
+_DISCARD_S = 0.1  # so long okhttp looks for the end of a body that nobody reads, so that the connection can go on
+
 
 class Connection(asyncio.Protocol):
     """Carries one exchange after the other. `on_lost` is called once, when the connection is no more."""
@@ -28,6 +30,7 @@ class Connection(asyncio.Protocol):
         self._heard_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
+        self._discards = False
         self.garbled = False  # what came last was no HTTP
 
     async def exchange(self, request: bytes, parser: ResponseParser, limits: Limits) -> Outcome:
@@ -36,6 +39,7 @@ class Connection(asyncio.Protocol):
             self._idle_timer.cancel()
         self._parser = parser
         self._limits = limits
+        self._discards = self.garbled = False
         self._outcome = self._loop.create_future()
         try:
             if self.transport.is_closing():
@@ -112,8 +116,12 @@ class Connection(asyncio.Protocol):
                 outcome.set_exception(error)
             return
         if ending is not None:
-            self.garbled = isinstance(ending, Closed)
+            self.garbled = isinstance(ending, Closed) and bool(ending.complaint)
             self._settle(ending)
+        elif parser.is_enough and not self._discards:
+            self._discards = True
+            self._stop_watching()
+            self._timer = self._loop.call_later(_DISCARD_S, self._ended)
 
     def _ended(self) -> None:
         if self._outcome is not None and self._parser is not None:
@@ -145,5 +153,5 @@ class Connection(asyncio.Protocol):
             self._settle(TimedOut("write"))
         elif (left_s := self._heard_at + limit_s - self._loop.time()) > 0:
             self._timer = self._loop.call_later(left_s, self._expired, limit_s)
-        else:
-            self._settle(TimedOut("read"))
+        elif self._parser is not None:
+            self._settle(self._parser.late())

@@ -14,9 +14,9 @@ from harness import okhttp
 from harness.adapters.http2_connection import Http2Connection
 from harness.adapters.http_connection import Connection
 from harness.adapters.http_dialing import Address, Dialer, Resolver
-from harness.http.parse import ResponseParser, Sink
+from harness.http.parse import Sink
 from harness.http.render import request_bytes
-from harness.http.values import BodyBroken, Closed, ConnectFailed, Limits, Outcome, Request, Response, TimedOut
+from harness.http.values import BodyBroken, Closed, ConnectFailed, Limits, Outcome, Reads, Request, Response, TimedOut
 from harness.instants import Instant, ns, seconds
 from harness.okhttp.answers import Http2Answer
 from harness.okhttp.connections import Connections
@@ -45,6 +45,7 @@ from harness.okhttp.events import (
     Waited,
 )
 from harness.okhttp.exceptions import connect_text
+from harness.okhttp.http1 import Http1Answer
 
 __all__ = ["OPEN_MAX", "PhoneCalls"]
 
@@ -73,6 +74,7 @@ class _Errand:
 
     request: Request
     limits: Limits
+    reads: Reads
     sink: Callable[[Response], Sink | None] | None
     on_sent: Callable[[Address], None] | None
 
@@ -115,12 +117,13 @@ class PhoneCalls:
         limits: Limits,
         sink: Callable[[Response], Sink | None] | None,
         on_sent: Callable[[Address], None] | None,
+        reads: Reads = Reads.ALL,
     ) -> Outcome:
         instance = self._instance(client if "#" in client else f"{client} {next(self._numbers)}")
         request = okhttp.prepare(request)
         previous: list[Response] = []
         while True:
-            outcome = await self._run(instance, _Errand(request, limits, sink, on_sent))
+            outcome = await self._run(instance, _Errand(request, limits, reads, sink, on_sent))
             # A body that broke off is none of okhttp's business where it goes elsewhere anyway.
             answer = outcome.response if isinstance(outcome, BodyBroken) else outcome
             if not self._follows_up or not isinstance(answer, Response):
@@ -129,7 +132,7 @@ class PhoneCalls:
             if again is None:
                 return outcome
             if isinstance(again, okhttp.GaveUp):
-                return Closed(sent_all=True)
+                return Closed(True, again.text)
             previous.append(answer)
             request = again
             instance = self._instances.setdefault(instance.name, instance)
@@ -354,13 +357,14 @@ class _Journey:
             self._errand.on_sent(link.transport.get_extra_info("sockname")[:2])
         if isinstance(link, Http2Connection):
             return await self._exchange_as_stream(number, link)
-        parser = ResponseParser(self._errand.request.method, sink=self._errand.sink)
-        outcome = await link.exchange(self._content, parser, self._errand.limits)
+        errand = self._errand
+        answer = Http1Answer(errand.request, errand.reads, sink=errand.sink)
+        outcome = await link.exchange(self._content, answer, self._errand.limits)
         return Exchanged(self._number, outcome, link.reusable, "garbled" if link.garbled else "broke")
 
     async def _exchange_as_stream(self, number: Number, link: Http2Connection) -> Event:
         if link.streams_max is not None:  # it may have been said before the connection was known here
             self._calls.feed(self._instance, StreamsLimited(number, link.streams_max))
-        answer = Http2Answer(self._errand.request.method, sink=self._errand.sink)
+        answer = Http2Answer(self._errand.request, self._errand.reads, sink=self._errand.sink)
         outcome, cause = await link.exchange(self._errand.request, answer, self._errand.limits)
         return Exchanged(self._number, outcome, reusable=True, cause=cause)

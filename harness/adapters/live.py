@@ -21,7 +21,7 @@ from harness.adapters.push_stream import follow_pushes
 from harness.core import Advance, Tell
 from harness.http.values import Arrived, Call, Chunk, ConnectFailed, Gone, Outcome, Request, Respond
 from harness.instants import SECOND, Instant
-from harness.wire.fcm import StreamOpened
+from harness.wire.fcm import Listening, PushReceived, StreamClosed, StreamOpened
 from harness.world import Outward, Row, World
 
 __all__ = ["LiveDriver", "Store", "wall_clock"]
@@ -75,7 +75,8 @@ class LiveDriver:
         self._behind = False  # more is due than a slice could do
         self._at_commit: list[Callable[[], object]] = []
         self._when_done: list[Callable[[], object]] = []
-        self._following: set[str] = set()
+        self._following: dict[str, asyncio.Task[None]] = {}  # by registration token
+        self._heard: set[str] = set()  # tokens that the push service has said to know
         self._open: set[asyncio.Task[None]] = set()
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
 
@@ -289,10 +290,11 @@ class LiveDriver:
             self._joins.piece_sent(peer, cause)
             server.chunk(command.exchange, command.data, command.last)
 
-    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+    def _own(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._tasks.create_task(work)
         self._open.add(task)
         task.add_done_callback(self._open.discard)
+        return task
 
     def _server(self, exchange: str) -> HttpServer | None:
         """Exchanges are named for the server that they came to: `http-7` is of `http`."""
@@ -316,17 +318,25 @@ class LiveDriver:
         self.pump_soon()
 
     def _tell_outside(self, core: str, event: Any) -> None:
-        if isinstance(event, StreamOpened) and self._push_url is not None and event.token not in self._following:
-            self._following.add(event.token)
-            follower = self._joins.follower()
-            stream = follow_pushes(
-                self._client,
-                self._push_url,
-                event.token,
-                lambda push: self.tell(core, push, follower.next_cause()),
-                follower.connected,
-            )
-            self._own(stream)
+        if isinstance(event, StreamClosed):
+            self._heard.discard(event.token)
+            stream = self._following.pop(event.token, None)
+            if stream is not None:
+                stream.cancel()
+        elif isinstance(event, StreamOpened) and event.token in self._heard:
+            self.tell(core, Listening(event.token))
+        elif isinstance(event, StreamOpened) and self._push_url is not None and event.token not in self._following:
+            self._following[event.token] = self._own(self._follow(core, self._push_url, event.token))
+
+    def _follow(self, core: str, url: str, token: str) -> Coroutine[Any, Any, None]:
+        follower = self._joins.follower()
+
+        def on_push(push: Listening | PushReceived) -> None:
+            if isinstance(push, Listening):
+                self._heard.add(token)
+            self.tell(core, push, follower.next_cause())
+
+        return follow_pushes(self._client, url, token, on_push, follower.connected)
 
 
 def _nobody_asks(_error: Exception) -> None: ...

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -10,7 +9,7 @@ from harness.adapters.event_stream import follow
 from harness.adapters.http_client import Address, HttpClient
 from harness.errors import NoPushService
 from harness.http.sse import Event
-from harness.wire.fcm import Listening, PushReceived
+from harness.wire.fcm import Listening, PushReceived, read_push
 
 __all__ = ["follow_pushes"]
 
@@ -22,13 +21,16 @@ async def follow_pushes(
     on_push: Callable[[Listening | PushReceived], None],
     on_sent: Callable[[Address], None],
 ) -> None:
-    """Follows `url` for the registration token until cancelled. Raises `NoPushService` if no push service is there."""
+    """Follows `url` for the registration token until cancelled. What is no push is left out.
+
+    Raises `NoPushService` if no push service is there.
+    """
 
     def read(event: Event) -> None:
         if event.event == "listening":
             on_push(Listening(token))
-        else:
-            on_push(PushReceived(token, tuple(json.loads(event.data).items())))
+        elif (data := read_push(event.data)) is not None:
+            on_push(PushReceived(token, data))
 
     answer = await follow(client, f"{url}?token={quote(token, safe='')}", read, on_sent=on_sent)
     raise NoPushService(url, answer.status)

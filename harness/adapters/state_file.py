@@ -12,6 +12,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,12 @@ create table rows (
 """
 _DELETE = "delete from rows where owner = ? and name = ? and key = ?"
 _PUT = """
-insert into rows (owner, name, key, row) values (?, ?, ?, ?)
+insert into rows (owner, name, key, row) values %s
 on conflict (owner, name, key) do update set row = excluded.row
 """
+# A statement of one row lets the world's thread have the interpreter for each row, and waits to get it back. Every
+# SQLite takes 999 values.
+_AT_ONCE = 200
 _WHY = {
     "SQLITE_CORRUPT": ("is damaged",),
     "SQLITE_BUSY": ("is in use by another process", "stop that one first, or give another file"),
@@ -224,8 +228,14 @@ class StateFile:
             return
         self._database.execute("begin immediate")
         self._database.executemany(_DELETE, list(gone))
-        self._database.executemany(_PUT, [(*at, row) for at, row in kept.items()])
+        self._put(list(chain.from_iterable((*at, row) for at, row in kept.items())))
         self._database.execute("commit")
+
+    def _put(self, values: list[str]) -> None:
+        """Four values a row."""
+        for first in range(0, len(values), 4 * _AT_ONCE):
+            some = values[first : first + 4 * _AT_ONCE]
+            self._database.execute(_PUT % ", ".join(["(?, ?, ?, ?)"] * (len(some) // 4)), some)
 
 
 def _hashable(key: Any) -> Any:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
-from harness.cli.common import PASSED, show_text, url
+from harness.cli.common import PASSED, url
 from harness.console import end_on_interrupt, stop_on_signals, talk
 from harness.errors import UsageError
 
@@ -65,6 +63,11 @@ __all__ = ["phone"]
     metavar="N",
     help="Bring a push service along on this port; start the server with FCM_ENDPOINT set to it.",
 )
+@click.option(
+    "--push-host",
+    metavar="ADDRESS",
+    help="Where that push service listens (default: 127.0.0.1, which a server in a container does not reach).",
+)
 @click.option("--poll", is_flag=True, help="Ask the API for messages instead of waiting for pushes; needs --user-key.")
 @click.option(
     "--user-key", envvar="HTTPSMS_HARNESS_USER_KEY", show_envvar=True, help="The account's API key, for --poll."
@@ -113,19 +116,22 @@ __all__ = ["phone"]
     default=5.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long requests under way may take when it is to stop.",
+    help="How long jobs under way may take when it is to stop; --state keeps them instead.",
 )
 def phone(
     server: str, phone_key: str, numbers: tuple[str, ...], count: int, encryption_key: str, app: str | None,
-    oem: str | None, push_url: str | None, push_port: int | None, poll: bool, user_key: str | None,
-    state: Path | None, control_port: int | None, control_token: str | None, view: bool, http1: bool,
-    ca_file: Path | None, insecure: bool, seed: int, timeout_s: float, finish_s: float,
+    oem: str | None, push_url: str | None, push_port: int | None, push_host: str | None, poll: bool,
+    user_key: str | None, state: Path | None, control_port: int | None, control_token: str | None, view: bool,
+    http1: bool, ca_file: Path | None, insecure: bool, seed: int, timeout_s: float, finish_s: float,
 ) -> int:  # fmt: skip
     """Emulated Android phones for a server that you have.
 
-    What they do is shown on stderr. Lines on stdin are done to them: `text +18005550101 Hello` texts the phone,
-    `lose network` takes its network away, `help` lists the rest. With several phones a number in front chooses one:
-    `+18005550199: reboot`.
+    What they do is shown on stderr. Lines on stdin are done to them once they have logged in: `text +18005550101 Hello`
+    texts the phone, `lose network` takes its network away, `status` shows what it waits for, `help` lists the rest.
+    With several phones a number in front chooses one: `+18005550199: reboot`.
+
+    Ctrl-C ends it: what is under way is finished first, and the other jobs are given up. With --state nothing is given
+    up: settings and jobs stay in the file, even if the process is killed, and the next start goes on with them.
 
     \b
     httpsms-harness phone --server http://127.0.0.1:8000 --number +18005550199 --phone-key pk_…
@@ -140,170 +146,99 @@ def phone(
         raise UsageError("--poll needs the account's key", "give --user-key")
     if sum((push_url is not None, push_port is not None, poll)) > 1:
         raise UsageError("--push, --push-port and --poll exclude each other", "choose one")
+    if push_host is not None and push_port is None:
+        raise UsageError("--push-host without --push-port", "give both, or none")
+    if insecure and ca_file is not None:
+        raise UsageError("--insecure and --ca-file exclude each other", "choose one")
     if len(numbers) > 2:
         raise UsageError("a phone has two SIMs at most", "give --number once or twice")
     if control_token is not None and control_port is None:
         raise UsageError("--control-token without --control-port", "give both, or none")
     if view and not sys.stderr.isatty():
         raise UsageError("--view needs a terminal", "leave it out: what happens is written line by line")
+    _make_room(count)
     options = PhoneOptions(
-        server, phone_key, tuple(PhoneNumber.parse(number).e164 for number in numbers), count, encryption_key, push_url,
-        push_port, user_key if poll else None, seed, timeout_s=timeout_s, state=state, control_port=control_port,
-        control_token=control_token, http1=http1, ca_file=ca_file, insecure=insecure, app=app, oem=oem,
+        server, phone_key.strip(), tuple(PhoneNumber.parse(number).e164 for number in numbers), count, encryption_key,
+        push_url, push_port, push_host or "127.0.0.1", user_key if poll else None, seed, timeout_s=timeout_s,
+        state=state, control_port=control_port, control_token=control_token, http1=http1, ca_file=ca_file,
+        insecure=insecure, app=app, oem=oem,
     )  # fmt: skip
     return asyncio.run(_phone(options, finish_s, view))
+
+
+def _make_room(count: int) -> None:
+    """Each phone has a stream and requests of its own: as many files as they need, if the system lets us have them."""
+    import resource
+
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = 400 + 2 * count
+    if files == resource.RLIM_INFINITY or files >= needed:
+        return
+    if most != resource.RLIM_INFINITY and most < needed:
+        problem = f"{count} phones need {needed} open files, and {most} are allowed"
+        raise UsageError(problem, f"allow more (`ulimit -n {needed}`), or give a smaller --count")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, most))
 
 
 async def _phone(options: Any, finish_s: float, view: bool) -> int:
     import asyncio
 
+    from harness.cli.phone_terminal import Editor, Lines, View, reading, show_entry
     from harness.phone_process import phones_running
 
     stop = asyncio.Event()
-    watch = _View() if view else None
-    async with phones_running(options, _show_entry if watch is None else watch.take, stop) as phones:
+    watch = View() if view else None
+    async with phones_running(options, show_entry if watch is None else watch.take, stop) as phones:
         # Until now Ctrl-C has ended the process at once: there was nothing to close.
         stop_on_signals(stop)
-        if phones.push_port is not None:
-            talk(f"start the server with FCM_ENDPOINT=http://127.0.0.1:{phones.push_port}")
-        if phones.control_port is not None:
-            talk(f"control routes: http://127.0.0.1:{phones.control_port}/_control/handsets")
+        say = talk if watch is None else watch.note
+        for line in _places(phones):
+            say(line)
+        phones.when_logged_in(lambda: say(_ready(phones)))
+        lines, loop = Lines(phones, say, stop.set), asyncio.get_running_loop()
         if watch is None:
-            _read_lines(asyncio.get_running_loop(), phones)
-            await stop.wait()
+            with reading(loop, lines.feed, lines.end):
+                await stop.wait()
         else:
-            await watch.show(phones, stop)
-        talk(await _end(phones, options.state, finish_s))
+            editor = Editor(lines.do)
+            watch.typed = lambda: editor.text
+            is_typed = sys.stdin is not None and sys.stdin.isatty()
+            with reading(loop, editor.feed if is_typed else lines.feed, lines.end):
+                await watch.show(phones, stop)
+        if not phones.login_failed:
+            talk(await _end(phones, options.state, finish_s))
     return PASSED
+
+
+def _ready(phones: Any) -> str:
+    numbers = phones.handsets.numbers
+    if len(phones.phones) == 1:
+        return f"{' and '.join(numbers)} is ready; `help` lists what can be done to it"
+    return f"{numbers[0]} … {numbers[-1]}: {len(phones.phones)} phones are ready; `help` lists what can be done to them"
+
+
+def _places(phones: Any) -> list[str]:
+    """Where this process listens."""
+    lines = []
+    if phones.push_place is not None:
+        host, port = phones.push_place
+        host = f"[{host}]" if ":" in host else "<this machine>" if host == "0.0.0.0" else host
+        lines.append(f"start the server with FCM_ENDPOINT=http://{host}:{port}")
+    if phones.control_port is not None:
+        lines.append(f"control routes: http://127.0.0.1:{phones.control_port}/_control/handsets")
+    return lines
 
 
 async def _end(phones: Any, state: Path | None, finish_s: float) -> str:
     """What becomes of the jobs: a file keeps them, otherwise those under way are finished."""
-    if state is not None:
-        jobs = phones.jobs
-        return f"stopped; {jobs} job{'s' * (jobs != 1)} kept in {state}" if jobs else "stopped; no job is left"
     before = phones.jobs
+    if state is not None:
+        return f"stopped; {_jobs(before)} kept in {state}" if before else "stopped; no job is left"
     await phones.finish(finish_s)
     left = phones.jobs
-    finished = f"; finished {before - left} of {before} jobs" if before > left else ""
-    return f"stopped{finished}" + (f"; {left} given up (--state FILE would keep them)" if left else "")
+    finished = f"; {_jobs(before - left)} finished" if before > left else ""
+    return f"stopped{finished}" + (f"; {_jobs(left)} given up (--state FILE would keep them)" if left else "")
 
 
-def _show_entry(entry: Any) -> None:
-    if entry.hop == "phone":
-        facts = ", ".join(f"{name}={value}" for name, value in entry.facts.items() if name != "content")
-        message = f" [{entry.message}]" if entry.message else ""
-        talk(f"{entry.kind}{message} {facts}".rstrip())
-    else:
-        show_text(entry)
-
-
-# -- stdin -------------------------------------------------------------------------------------------------------------
-
-
-def _read_lines(loop: Any, phones: Any) -> None:
-    """Lines typed on stdin. Stdin may be closed or anything that select takes."""
-    import signal
-
-    if sys.stdin is None:  # and the descriptor 0 is somebody else's by now
-        return
-    # In the background of a terminal reading fails, and the phone goes on; by default it would be stopped.
-    signal.signal(signal.SIGTTIN, signal.SIG_IGN)
-    unread = bytearray()
-
-    def read() -> None:
-        data = _read_some()
-        if not data:
-            loop.remove_reader(0)
-            return
-        unread.extend(data)
-        while b"\n" in unread:
-            row, _, rest = bytes(unread).partition(b"\n")
-            unread[:] = rest
-            _do(phones, row.decode("utf-8", "replace").strip())
-
-    # A file, or nothing at all, cannot be waited for: only what is typed or piped is read.
-    with suppress(OSError, ValueError):
-        loop.add_reader(0, read)
-
-
-def _read_some() -> bytes:
-    try:
-        return os.read(0, 4096)
-    except OSError:
-        return b""
-
-
-def _do(phones: Any, line: str) -> None:
-    from harness.deeds import help_lines
-
-    if not line:
-        return
-    if line == "help":
-        talk("\n".join(help_lines()))
-    elif line == "status":
-        talk("\n".join(state_lines(phones.handsets.state())))
-    else:
-        try:
-            number, words = _chosen(line)
-            phones.handsets.act(words, number)
-        except UsageError as error:
-            talk(str(error))
-
-
-def _chosen(line: str) -> tuple[str | None, str]:
-    """`+18005550199: reboot` names a phone; without a name every phone is meant."""
-    number, colon, words = line.partition(":")
-    if colon and number.startswith("+") and number[1:].isdigit():
-        return number, words.strip()
-    return None, line
-
-
-def state_lines(phones: list[dict[str, Any]]) -> list[str]:
-    """What each phone is and waits for, in words."""
-    lines: list[str] = []
-    for each in phones:
-        state = "logged in" if each["logged_in"] else "logged out"
-        paused = f", paused ({each['held_back']} held back)" if each["paused"] else ""
-        lines.append(f"{' and '.join(each['numbers'])}: {state}{paused}")
-        lines += [f"  {_pending(pending)}" for pending in each["pending"]] or ["  nothing to do"]
-    return lines
-
-
-def _pending(pending: dict[str, Any]) -> str:
-    message = f" [{pending['message']}]" if pending["message"] else ""
-    time = "" if pending["for_s"] is None else f" for {pending['for_s']:g} s"
-    return f"{pending['what']}{message} waits for {pending['waits_for']}{time}"
-
-
-# -- the view ----------------------------------------------------------------------------------------------------------
-
-
-class _View:
-    """The phones as a table that is drawn anew, with the last entries below."""
-
-    def __init__(self) -> None:
-        self.last: list[str] = []
-
-    def take(self, entry: Any) -> None:
-        if entry.hop in ("phone", "contact"):
-            message = f" [{entry.message}]" if entry.message else ""
-            self.last = [*self.last[-9:], f"{entry.hop}: {entry.kind}{message}"]
-
-    async def show(self, phones: Any, stop: Any) -> None:
-        """Until `stop` is set."""
-        import asyncio
-
-        # Half a megabyte that only a terminal needs.
-        from rich.console import Console, Group
-        from rich.live import Live
-        from rich.text import Text
-
-        def drawn() -> Any:
-            return Group(*(Text(line) for line in (*state_lines(phones.handsets.state()), "", *self.last)))
-
-        with Live(console=Console(stderr=True), auto_refresh=False) as live:
-            while not stop.is_set():
-                live.update(drawn(), refresh=True)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), 0.25)
+def _jobs(count: int) -> str:
+    return f"{count} job{'s' * (count != 1)}"

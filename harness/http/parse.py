@@ -11,18 +11,20 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import httptools
 
 from harness.frozen import frozen
 from harness.http.urls import parse_url
-from harness.http.values import BodyBroken, Closed, Headers, Request, Response
+from harness.http.values import BodyBroken, Closed, Headers, Request, Response, TimedOut
 
 __all__ = [
     "BODY_BYTES_MAX",
+    "GZIP_HEAD_BYTES",
     "HEAD_BYTES_MAX",
     "METHODS",
+    "AnswerReader",
     "Ending",
     "Refusal",
     "RequestEvent",
@@ -36,6 +38,8 @@ __all__ = [
 HEAD_BYTES_MAX = 4096
 BODY_BYTES_MAX = 4 * 1024 * 1024
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
+
+GZIP_HEAD_BYTES = 10
 
 _HEAD_END = re.compile(rb"\n\r?\n")
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -324,6 +328,31 @@ Ending = Response | BodyBroken | Closed
 Sink = Callable[[bytes], None]
 
 
+class AnswerReader(Protocol):
+    """Reads the answer to one request as it comes in. It collects: whoever feeds it looks at what is there.
+
+    `headed`: the head is whole. `pieces`: of the body, as far as nobody has taken them out. `whole`: all of it is in.
+    `surplus`: something came behind it.
+    """
+
+    status: int
+    headers: list[tuple[str, str]]
+    pieces: list[bytes]
+    headed: bool
+    whole: bool
+    surplus: bool
+    has_body: bool
+    keep_alive: bool
+    complaint: str
+
+    def feed(self, data: bytes) -> bool:
+        """False if this is no HTTP."""
+
+    @property
+    def cut(self) -> str | None:
+        """Why a body that ends now is broken (`BodyBroken.why`); None if it ends with its connection anyway."""
+
+
 class ResponseParser:
     """Reads the answer to one request. `method` is that of the request: an answer to HEAD has no body.
 
@@ -341,15 +370,17 @@ class ResponseParser:
         head_bytes_max: int = 256 * 1024,  # okhttp gives up there
         body_bytes_max: int = 64 * 1024 * 1024,
         sink: Callable[[Response], Sink | None] | None = None,
+        reader: AnswerReader | None = None,
     ) -> None:
         self.head: Response | None = None  # the answer without its body, as soon as that is known
         self.started = False  # a byte has come
-        self._reader = _AnswerReader(method)
+        self._reader = reader or _AnswerReader(method)
         self._head_bytes_left = head_bytes_max
         self._body_bytes_max = body_bytes_max
         self._sink = sink
         self._taker: Sink | None = None
         self._gunzip: zlib._Decompress | None = None
+        self._packed_bytes = 0
         self._body = bytearray()
         self._ending: Ending | None = None
 
@@ -359,6 +390,11 @@ class ResponseParser:
         whole = type(self._ending) is Response
         return whole and self._reader.whole and self._reader.keep_alive and not self._reader.surplus
 
+    @property
+    def is_enough(self) -> bool:
+        """Nobody waits for what is still to come."""
+        return False
+
     def feed(self, data: bytes) -> Ending | None:
         """The answer, once it is whole; afterwards always the same."""
         self.started = self.started or bool(data)
@@ -367,8 +403,9 @@ class ResponseParser:
             return self._ending
         if self.head is None:
             self._begin(len(data))
-        if not (self._take_pieces() and (well_formed or self._reader.whole)):
-            return self._break()
+        why = self._take_pieces()
+        if why or not (well_formed or self._reader.whole):
+            return self._break(why or "garbled")
         return self._end() if self._reader.whole else None
 
     def eof(self, *, sent_all: bool = True) -> Ending:
@@ -379,7 +416,12 @@ class ResponseParser:
             self._ending = Closed(sent_all)
             return self._ending
         # A body without a length ends with the connection; any other one has just broken off.
-        return self._break() if self._reader.framed else self._end()
+        why = self._reader.cut
+        return self._end() if why is None else self._break(why)
+
+    def late(self) -> Ending | TimedOut:
+        """Nothing came for as long as one waits."""
+        return TimedOut("read")
 
     def _begin(self, size: int) -> None:
         reader = self._reader
@@ -393,40 +435,47 @@ class ResponseParser:
         if self._sink is not None:
             self._taker = self._sink(self.head)
 
-    def _take_pieces(self) -> bool:
-        """Unpacks and hands on what has come; False if it is broken or too much."""
+    def _take_pieces(self) -> str:
+        """Unpacks and hands on what has come; why it is broken, or nothing."""
         pieces, self._reader.pieces = self._reader.pieces, []
         for piece in pieces:
             data = piece if self._gunzip is None else self._unpack(self._gunzip, piece)
-            if data is None:
-                return False
+            if isinstance(data, str):
+                return data
             if self._taker is not None:
                 self._taker(data)
             else:
                 self._body += data
-        return len(self._body) <= self._body_bytes_max and self._head_bytes_left >= 0
+        return "" if len(self._body) <= self._body_bytes_max and self._head_bytes_left >= 0 else "long"
 
-    def _unpack(self, gunzip: zlib._Decompress, piece: bytes) -> bytes | None:
+    def _unpack(self, gunzip: zlib._Decompress, piece: bytes) -> bytes | str:
+        self._packed_bytes += len(piece)
         try:
             data = gunzip.decompress(piece, self._body_bytes_max + 1)
         except zlib.error:
-            return None
-        # Bytes after the end make okhttp fail too. An unconsumed tail was held back by the limit.
-        return None if gunzip.unused_data or gunzip.unconsumed_tail else data
+            return "garbled"
+        if gunzip.unconsumed_tail:  # held back by the limit
+            return "long"
+        return "garbled" if gunzip.unused_data else data  # bytes after the end make okhttp fail too
 
     def _end(self) -> Ending:
-        if self.head is None or (self._gunzip is not None and not self._gunzip.eof):
-            return self._break()
+        if self.head is None:
+            return self._break("ended")
+        if self._gunzip is not None and not self._gunzip.eof:
+            return self._break("number" if self._packed_bytes < GZIP_HEAD_BYTES else "packed")
         self._ending = replace(self.head, body=bytes(self._body)) if self._body else self.head
         return self._ending
 
-    def _break(self) -> Ending:
-        self._ending = Closed(sent_all=True) if self.head is None else BodyBroken(self.head, bytes(self._body))
+    def _break(self, why: str) -> Ending:
+        if self.head is None:
+            self._ending = Closed(True, self._reader.complaint)
+        else:
+            self._ending = BodyBroken(self.head, bytes(self._body), why)
         return self._ending
 
 
 def _is_gzipped(head: Response) -> bool:
-    return (head.header("Content-Encoding") or "").lower() == "gzip"
+    return (head.last_header("Content-Encoding") or "").lower() == "gzip"
 
 
 def _without_coding(headers: Headers) -> Headers:
@@ -437,7 +486,7 @@ class _AnswerReader:
     """What httptools calls while it reads an answer. It only collects: nothing may raise in there."""
 
     __slots__ = (
-        *("has_body", "headed", "headers", "keep_alive", "pieces", "status", "surplus", "whole"),
+        *("complaint", "has_body", "headed", "headers", "keep_alive", "pieces", "status", "surplus", "whole"),
         *("_method", "_parser"),
     )
 
@@ -446,6 +495,7 @@ class _AnswerReader:
         self.headers: list[tuple[str, str]] = []
         self.pieces: list[bytes] = []
         self.headed = self.whole = self.surplus = False
+        self.complaint = ""
         self.has_body = self.keep_alive = False
         self._method = method
         self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
@@ -468,9 +518,9 @@ class _AnswerReader:
         return well_formed
 
     @property
-    def framed(self) -> bool:
-        """The head says where the body ends."""
-        return any(name.lower() in ("content-length", "transfer-encoding") for name, _ in self.headers)
+    def cut(self) -> str | None:
+        framed = any(name.lower() in ("content-length", "transfer-encoding") for name, _ in self.headers)
+        return "ended" if framed else None
 
     def on_message_begin(self) -> None:
         self.surplus = self.surplus or self.whole

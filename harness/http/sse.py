@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from harness.frozen import frozen
 
-__all__ = ["Decoder", "Event", "comment_bytes", "event_bytes"]
+__all__ = ["EVENT_BYTES_MAX", "Decoder", "Event", "comment_bytes", "event_bytes"]
+
+EVENT_BYTES_MAX = 1024 * 1024
+
+_MARK_BYTES = 3
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 @frozen
@@ -37,55 +45,61 @@ def _lines(text: str) -> list[str]:
 
 
 class Decoder:
-    """Reads a stream of events. `retry_s`: what the server asked to wait before a new connection, or None."""
+    """Reads a stream of events. `retry_s`: what the server asked to wait before a new connection, or None.
 
-    def __init__(self, last_id: str = "", retry_s: float | None = None) -> None:
+    `overlong`: an event or a line of more than `bytes_max` has come. Nothing more is read then.
+    """
+
+    def __init__(self, last_id: str = "", retry_s: float | None = None, *, bytes_max: int = EVENT_BYTES_MAX) -> None:
         self.last_id = last_id
         self.retry_s = retry_s
+        self.overlong = False
+        self._bytes_max = bytes_max
         self._buffer = bytearray()
         self._begun = False
         self._after_cr = False
         self._name = ""
         self._data: list[str] = []
+        self._data_bytes = 0
 
     def feed(self, data: bytes) -> list[Event]:
         """The events that became whole. Never raises: bytes that are no UTF-8 become U+FFFD."""
+        if self.overlong:
+            return []
+        searched = len(self._buffer)
         self._buffer += data
         if not self._begun and not self._skip_mark():
             return []
         events: list[Event] = []
-        while (line := self._take_line()) is not None:
+        for line in self._take_lines(0 if searched < _MARK_BYTES else searched):
             if line:
                 self._field(line.decode("utf-8", "replace"))
             elif (event := self._dispatch()) is not None:
                 events.append(event)
+        self.overlong = len(self._buffer) + self._data_bytes > self._bytes_max
         return events
 
     def _skip_mark(self) -> bool:
         """A stream may begin with a byte order mark. False while that is not decided."""
         mark = b"\xef\xbb\xbf"
-        if len(self._buffer) < 3 and mark.startswith(self._buffer):
+        if len(self._buffer) < _MARK_BYTES and mark.startswith(self._buffer):
             return False
         if self._buffer.startswith(mark):
-            del self._buffer[:3]
+            del self._buffer[:_MARK_BYTES]
         self._begun = True
         return True
 
-    def _take_line(self) -> bytes | None:
-        """The next line, which ends with CR, LF or both."""
-        buffer = self._buffer
-        if self._after_cr and buffer:
-            self._after_cr = False
-            if buffer[0] == 10:
-                del buffer[:1]
-        ends = [end for end in (buffer.find(b"\n"), buffer.find(b"\r")) if end >= 0]
-        if not ends:
-            return None
-        end = min(ends)
-        self._after_cr = buffer[end] == 13
-        line = bytes(buffer[:end])
-        del buffer[: end + 1]
-        return line
+    def _take_lines(self, searched: int) -> Iterator[bytes]:
+        """Whole lines, each of which ends with CR, LF or both. In the first `searched` bytes there is no end."""
+        buffer, begins = self._buffer, 0
+        if self._after_cr and buffer[:1] == b"\n":
+            begins = searched = 1
+        self._after_cr = self._after_cr and not buffer
+        for end in _LINE_END.finditer(buffer, searched):
+            yield bytes(buffer[begins : end.start()])
+            begins = end.end()
+            self._after_cr = end[0] == b"\r" and begins == len(buffer)
+        del buffer[:begins]
 
     def _field(self, line: str) -> None:
         name, _, value = line.partition(":")
@@ -95,6 +109,7 @@ class Decoder:
                 self._name = value
             case "data":
                 self._data.append(value)
+                self._data_bytes += len(value) + 1
             case "id" if "\0" not in value:
                 self.last_id = value
             case "retry" if value.isascii() and value.isdigit() and len(value) < 10:
@@ -104,5 +119,5 @@ class Decoder:
 
     def _dispatch(self) -> Event | None:
         data, name = self._data, self._name
-        self._data, self._name = [], ""
+        self._data, self._name, self._data_bytes = [], "", 0
         return Event("\n".join(data), name or "message", self.last_id) if data else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
+from enum import Enum
 
 from harness.frozen import frozen
 
@@ -19,6 +20,7 @@ __all__ = [
     "Headers",
     "Limits",
     "Outcome",
+    "Reads",
     "Request",
     "Respond",
     "Response",
@@ -73,6 +75,10 @@ class Response:
     def header(self, name: str) -> str | None:
         return _header(self.headers, name)
 
+    def last_header(self, name: str) -> str | None:
+        """Of a header that comes twice okhttp takes the last one, where others take the first."""
+        return _header(self.headers[::-1], name)
+
 
 def _header(headers: Headers, name: str) -> str | None:
     wanted = name.lower()
@@ -99,17 +105,27 @@ class TimedOut:
 
 @frozen
 class Closed:
-    """The peer closed the connection before an answer. `sent_all`: the whole request had been written."""
+    """There was no answer: the peer closed the connection, or what came was none.
+
+    `sent_all`: the whole request had been written. `complaint`: what okhttp has against what came.
+    """
 
     sent_all: bool
+    complaint: str = field(default="", repr=False)  # it shows what the peer sent
 
 
 @frozen
 class BodyBroken:
-    """The head of `response` arrived, its body broke off after `partial`."""
+    """The head of `response` arrived, its body broke off after `partial`.
+
+    `why`: `ended`: the connection, before the body; `number` or `line`: the same where the size of a chunk or the end
+    of a line was to come; `packed`: the body, before what was packed in it; `garbled`; `late`: nothing came in time;
+    `long`: more came than is taken.
+    """
 
     response: Response
     partial: bytes
+    why: str = "ended"
 
 
 Outcome = Response | ConnectFailed | TimedOut | Closed | BodyBroken
@@ -125,14 +141,41 @@ class Limits:
     total_s: float | None = None
 
 
+class Reads(Enum):
+    """Of which answers the caller reads the body. What nobody reads cannot break, or keep anybody waiting."""
+
+    ALL = "all"
+    SUCCESSES = "successes"
+    FAILURES = "failures"
+    FAILURES_BUT_GONE = "failures but 404"
+
+    __hash__ = object.__hash__  # an enumeration's own one is slow
+
+    def wants(self, status: int) -> bool:
+        success = 200 <= status < 300
+        match self:
+            case Reads.ALL:
+                return True
+            case Reads.SUCCESSES:
+                return success
+            case Reads.FAILURES:
+                return not success
+            case Reads.FAILURES_BUT_GONE:
+                return not success and status != 404
+
+
 @frozen
 class Call:
-    """Command: make this request. `client` names the HTTP client whose connections it may use."""
+    """Command: make this request. `client` names the HTTP client whose connections it may use.
+
+    `reads` counts for phones alone.
+    """
 
     exchange: Exchange
     client: str
     request: Request
     limits: Limits = Limits()
+    reads: Reads = Reads.ALL
 
 
 @frozen

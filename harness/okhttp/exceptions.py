@@ -18,16 +18,19 @@ __all__ = ["Thrown", "connect_text", "thrown"]
 
 @frozen
 class Thrown:
-    """`name`: the class without its package. `recorded`: the real app was seen to throw it with this text."""
+    """`name`: the class without its package. `recorded`: the real app was seen to throw it with this text.
+
+    `text` None: there is none.
+    """
 
     name: str
-    text: str
+    text: str | None
     recorded: bool = True
 
     @property
     def unknown(self) -> bool:
         """The text only says that nobody knows it."""
-        return self.text.startswith("<")
+        return self.text is not None and self.text.startswith("<")
 
 
 def thrown(request: Request, outcome: Outcome | GaveUp) -> Thrown | None:
@@ -35,10 +38,12 @@ def thrown(request: Request, outcome: Outcome | GaveUp) -> Thrown | None:
     match outcome:
         case Response():
             return None
-        case GaveUp(text):
-            return Thrown("ProtocolException", text)
-        case BodyBroken():
-            return Thrown("ProtocolException", "unexpected end of stream")
+        case GaveUp(text, name):
+            return Thrown(name, text, outcome == GaveUp())
+        case BodyBroken(why=why):
+            return _BROKEN[why]
+        case Closed(complaint=complaint) if complaint:
+            return Thrown("ProtocolException", complaint, recorded=False)
         case Closed():
             return Thrown("IOException", f"unexpected end of stream on {_redacted(request)}")
         case TimedOut("read"):
@@ -47,6 +52,18 @@ def thrown(request: Request, outcome: Outcome | GaveUp) -> Thrown | None:
             return Thrown("SocketTimeoutException", f"<the text of a time-out: {phase}>", recorded=False)
         case ConnectFailed(kind, text):
             return _not_connected(request, kind, text)
+
+
+# What nobody recorded is okhttp's and okio's own code.
+_BROKEN = {
+    "ended": Thrown("ProtocolException", "unexpected end of stream"),
+    "number": Thrown("EOFException", None, recorded=False),
+    "line": Thrown("EOFException", "<the text of a line that has no end>", recorded=False),
+    "packed": Thrown("EOFException", "source exhausted prematurely", recorded=False),
+    "garbled": Thrown("IOException", "<the text of a body that is garbled>", recorded=False),
+    "late": Thrown("SocketTimeoutException", "timeout"),
+    "long": Thrown("OutOfMemoryError", "<the text of a heap that is full>", recorded=False),
+}
 
 
 def _not_connected(request: Request, kind: str, text: str) -> Thrown:

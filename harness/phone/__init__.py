@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.phone.build import Build, Runtime
+from harness.phone.build import Build
 from harness.phone.core import Phone
 from harness.phone.device import Card, Device, Network
 from harness.phone.events import (
@@ -64,7 +64,6 @@ __all__ = [
     "RemoveCard",
     "ResultBroadcast",
     "ResumeApp",
-    "Runtime",
     "SendHeartbeat",
     "Settings",
     "Sim",

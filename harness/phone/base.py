@@ -9,6 +9,7 @@ from harness.core import Core, Fact, Table
 from harness.draws import Draws
 from harness.frozen import frozen
 from harness.http.values import Headers
+from harness.instants import Instant
 from harness.phone.build import Build
 from harness.phone.device import Card, Device
 from harness.phone.inbox import Inbox
@@ -134,8 +135,9 @@ class Base(Core):
         self.facts["counter"] = number
         return number
 
-    def _draw(self, bounds: tuple[int, int]) -> int:
-        return self.draws.between(*bounds) if bounds[1] else 0
+    def _unused_since(self) -> Instant | None:
+        """Since when nobody has used the phone; None while it is on the charger."""
+        return None if self.device.charging else self.facts.get("used_at", 0)
 
     def _headers(self) -> Headers:
         """The crash reporter's, if the build has it."""
@@ -144,7 +146,7 @@ class Base(Core):
             return ()
         build = self.build
         return sentry_headers(
-            sentry.trace_id, sentry.span_id, sentry.sample_rand, build.version, build.org_id, build.public_key
+            sentry.trace_id, sentry.span_id, sentry.sample_rand, build.app.version, build.org_id, build.public_key
         )
 
     def _access(self) -> Access:

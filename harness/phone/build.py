@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from dataclasses import field
 
 from harness.frozen import frozen
+from harness.profile import DEFAULT_APP, STOCK, AppProfile, OemProfile
 
-__all__ = ["Build", "Runtime"]
+__all__ = ["Build"]
 
-
-class Runtime(Enum):
-    """What runs the app's code: a handset's, or the one that recorded what it does (tests/data/phone)."""
-
-    ANDROID = "android"
-    JVM = "jvm"
+CORES = 8
+"""What a phone has whose maker is not named."""
 
 
 @frozen
 class Build:
-    """Times are ranges to draw from, in ns; off by default.
+    """A build of the app, and the habits of the phone's maker; stock by default, which delays and kills nothing.
 
-    `version` is the client version that the app sends. `sentry`: the published build, whose crash reporter adds two
-    headers to every request; `org_id` and `public_key` go into them. `https_only`: the login screen refuses http, as
-    the real app does; ours takes it, because its servers are local. `cores` decides how many jobs run at once.
-    `push_delay`: how late a push for a message comes, as in Doze. `job_delay`: how late Android lets a job run.
-    `killed_after`: how long an idle process lives in the background; None: for ever.
+    `https_only`: the login screen refuses http, as the real app does; ours takes it, because its servers are local.
+    `org_id` and `public_key` go into the crash reporter's headers, where the app has one.
     """
 
-    version: str = "5dab6f8"
-    runtime: Runtime = Runtime.ANDROID
-    sentry: bool = False
+    app: AppProfile = DEFAULT_APP
+    oem: OemProfile = STOCK
+    https_only: bool = False
     org_id: str = "1"
     public_key: str = "0" * 32
-    https_only: bool = False
-    cores: int = 8
-    push_delay: tuple[int, int] = (0, 0)
-    job_delay: tuple[int, int] = (0, 0)
-    killed_after: int | None = None
+    holds_jobs: bool = field(init=False, repr=False, compare=False)
+    holds_pushes: bool = field(init=False, repr=False, compare=False)
+    threads: int = field(init=False, repr=False, compare=False)
+    """How many jobs run at once (phone-behaviour.md §7)."""
 
-    @property
-    def threads(self) -> int:
-        """How many jobs run at once (phone-behaviour.md §7)."""
-        return max(2, min(self.cores - 1, 4))
+    def __post_init__(self) -> None:
+        oem = self.oem
+        windows = oem.windows is not None
+        object.__setattr__(self, "holds_jobs", windows or oem.job_delay is not None)
+        object.__setattr__(self, "holds_pushes", windows or oem.push_delay is not None)
+        object.__setattr__(self, "threads", max(2, min((oem.cpu_cores or CORES) - 1, 4)))

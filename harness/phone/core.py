@@ -44,7 +44,7 @@ from harness.phone.events import (
 )
 from harness.phone.inbox import read
 from harness.phone.jobs import Ended, Fetch, Forward, Heartbeat, Job, MissedCall, Report
-from harness.phone.life import Living
+from harness.phone.life import Living, UnusedDue
 from harness.phone.pending import Pending, pending
 from harness.phone.receiving import CallLogDue
 from harness.phone.scheduling import IdleDue, JobTooLong, Unreachable
@@ -107,9 +107,10 @@ class Phone(Living):
         life = self.life
         if not life.powered or (life.stopped and gate is Gate.WAKES):
             return []
-        if gate is Gate.ON or (life.process and not life.stopped):
-            return handler(self, event, now)
-        return [*self._open(now), *handler(self, event, now)]
+        used = self._used(now) if gate is Gate.USED else []
+        if gate is not Gate.ON and (life.stopped or not life.process):
+            used += self._open(now)
+        return [*used, *handler(self, event, now)]
 
     def pending(self, now: Instant) -> tuple[Pending, ...]:
         """What this phone waits for."""
@@ -120,11 +121,11 @@ class Phone(Living):
     def _push_received(self, push: PushReceived, now: Instant) -> list[Command]:
         """A message's push may come late; one for a heartbeat has a high priority (phone-behaviour.md §3)."""
         facts = self.facts
-        life, delay = facts["life"], facts["build"].push_delay
+        life, build = facts["life"], facts["build"]
         if not life.powered or facts["device"].network is Network.NONE:
             return self._hold(push)
-        if delay[1] and push.get(HEARTBEAT_ID) is None:
-            return [At(now + self._draw(delay), Late(push))]
+        if build.holds_pushes and push.get(HEARTBEAT_ID) is None:
+            return [At(build.oem.push_at(now, self._unused_since(), self.draws), Late(push))]
         if life.process and not life.stopped:
             return self._pushed(push, now)
         return list(self.handle(Late(push), now))
@@ -214,6 +215,7 @@ class Phone(Living):
         Unreachable: (Living._unreachable, Gate.OPEN),
         JobTooLong: (Living._too_long, Gate.OPEN),
         IdleDue: (Living._idle, Gate.OPEN),
+        UnusedDue: (Living._unused, Gate.ON),
         CallLogDue: (Living._call_log_due, Gate.OPEN),
         MainScreenOpens: (lambda self, event, now: self._main_screen_opens(now), Gate.USED),
         # the network

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from harness.core import Command, Record
+from harness.core import At, Command, Record
+from harness.delays import sample
+from harness.frozen import frozen
 from harness.instants import Instant
 from harness.phone.base import emptied
 from harness.phone.device import Card
 from harness.phone.events import ChangeSims
 from harness.phone.screens import Screens
 
-__all__ = ["Living"]
+__all__ = ["Living", "UnusedDue"]
+
+
+@frozen
+class UnusedDue:
+    """Time to look whether the phone has been used since."""
+
+    used_at: Instant
 
 
 class Living(Screens):
@@ -52,6 +61,15 @@ class Living(Screens):
             self._change_life(stopped=False)
         commands = [] if self.life.process else self._start_process(now)
         return [*commands, *self._release(now), *self._all_due(now)] if was_stopped else commands
+
+    def _used(self, now: Instant) -> list[Command]:
+        """The user has the phone in his hand; some makers stop an app that nobody opens for long enough."""
+        self.facts["used_at"] = now
+        after = self.build.oem.stopped_after
+        return [] if after is None else [At(now + sample(after, self.draws), UnusedDue(now))]
+
+    def _unused(self, event: UnusedDue, now: Instant) -> list[Command]:
+        return self._force_stop(now) if self.facts.get("used_at") == event.used_at else []
 
     # -- cards ---------------------------------------------------------------------------------------------------
 

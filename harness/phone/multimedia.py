@@ -9,7 +9,6 @@ from harness.errors import UnencodableAddress
 from harness.http.values import BodyBroken, Response
 from harness.instants import MS, Instant
 from harness.mms import compose, media_part, text_part
-from harness.phone.build import Runtime
 from harness.phone.jobs import Ended
 from harness.phone.outgoing import DOWNLOAD_FAILED, MMS_FAILED, NO_PERMISSION
 from harness.phone.sending import Sending
@@ -25,7 +24,7 @@ ATTACHMENT_MAX = 1_572_864
 FILES_MAX = 256
 """How many files the cache keeps: Android empties caches when it needs the room."""
 
-_NO_INDEX = {Runtime.ANDROID: "length=0; index=0", Runtime.JVM: "Index 0 out of bounds for length 0"}
+_NO_INDEX = {"android": "length=0; index=0", "jvm": "Index 0 out of bounds for length 0"}
 
 
 class Multimedia(Sending):
@@ -83,7 +82,7 @@ class Multimedia(Sending):
         try:
             pdu = compose(message.contact, f"T{now // MS:x}", parts)
         except UnencodableAddress:
-            return self._fail_mms(thread, download, _NO_INDEX[self.build.runtime], now)
+            return self._fail_mms(thread, download, _NO_INDEX[self.build.app.runtime], now)
         device = self.device
         if "SEND_SMS" in device.denied:
             return self._fail_mms(thread, download, NO_PERMISSION, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.core import At, Command, Record, Tell
+from harness.delays import sample
 from harness.frozen import frozen
 from harness.http.values import Answered, Call, Closed, ConnectFailed, Request, Response
 from harness.instants import Instant
@@ -122,8 +123,10 @@ class Scheduling(Base):
         due_at = job.not_before_at
         if due_at < now:
             due_at = now
-        delay = self.facts["build"].job_delay
-        return At(due_at + self.draws.between(*delay) if delay[1] else due_at, JobDue(job.number))
+        build = self.facts["build"]
+        if build.holds_jobs:
+            due_at = build.oem.job_at(due_at, self._unused_since(), self.draws)
+        return At(due_at, JobDue(job.number))
 
     def _job_due(self, event: JobDue, now: Instant) -> list[Command]:
         """Starts a job if it may run now. If not, whatever is in its way makes it due again when it is gone."""
@@ -264,7 +267,7 @@ class Scheduling(Base):
         self.facts["processes"] = number
         self._change_life(process=number, receivers=False)
         build = self.build
-        if build.sentry:
+        if build.app.sentry_headers:
             self.facts["sentry"] = Sentry(
                 self.draws.randbytes(16).hex(), self.draws.randbytes(8).hex(), f"{self.draws.random():.16f}"
             )
@@ -272,17 +275,16 @@ class Scheduling(Base):
         if len(self.jobs) > SCHEDULED_MAX:
             tracked = list(self.jobs.values())[SCHEDULED_MAX:TRACKED_MAX]
             commands += [self._at(job, now) for job in tracked if job.state is State.ENQUEUED]
-        if build.killed_after is not None:
-            commands.append(At(now + build.killed_after, IdleDue(number)))
-        return commands
+        return commands + self._idle_later(IdleDue(number), now)
+
+    def _idle_later(self, event: IdleDue, now: Instant) -> list[Command]:
+        after = self.build.oem.killed_in_background_after
+        return [] if after is None else [At(now + sample(after, self.draws), event)]
 
     def _idle(self, event: IdleDue, now: Instant) -> list[Command]:
-        after = self.build.killed_after
-        if event.process != self.life.process or after is None:
+        if event.process != self.life.process:
             return []
-        if self.threads:
-            return [At(now + after, event)]
-        return self._kill(now)
+        return self._idle_later(event, now) if self.threads else self._kill(now)
 
     def _kill(self, now: Instant) -> list[Command]:
         if not self.life.process:

@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from harness.frozen import frozen
 from harness.http.values import Headers
 from harness.instants import Instant
-from harness.phone.build import Build, Runtime
+from harness.phone.build import Build
 from harness.wire.app import Access, access
 
 __all__ = ["Settings", "Sim"]
@@ -84,8 +84,8 @@ class Settings:
     def access(self, build: Build | None = None, extra: Headers = ()) -> Access:
         """Where requests go, and under which key. Raises `Threw` where the app can make none."""
         build = build or Build()
-        collapses = build.runtime is Runtime.ANDROID
-        return access(self.server_url, self.api_key or "", build.version, extra, collapses=collapses)
+        collapses = build.app.runtime == "android"
+        return access(self.server_url, self.api_key or "", build.app.version, extra, collapses=collapses)
 
     def with_sim(self, slot: int, **changes: object) -> Settings:
         """`slot` is 1 or 2."""

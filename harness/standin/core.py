@@ -26,6 +26,8 @@ class StandIn(State):
     the user who may post to `/v1/events`. `keep_rate` None: pushes are spaced in the faithful pace only. With
     `control` the routes below `/_control/` are answered, with `control_token` only to those who send it.
     `token_clock` gives the time that webhook tokens tell, from the stand-in's: whoever checks them may have another.
+    `heartbeats_kept`: only so many of each number are kept, the newest. None: all, as the server has them, where no
+    request deletes any; a phone sends 96 a day.
     """
 
     def __init__(
@@ -41,11 +43,13 @@ class StandIn(State):
         control: bool = False,
         control_token: str | None = None,
         token_clock: Callable[[Instant], Instant] | None = None,
+        heartbeats_kept: int | None = None,
     ) -> None:
         queue_user_id = None if queue_user is None else queue_user[0]
         settings = Settings.of(
-            pace, fcm_endpoint, base_url, queue_user_id, keep_rate, control, control_token, token_clock
-        )
+            pace, fcm_endpoint, base_url, queue_user_id, keep_rate, control, control_token, token_clock,
+            heartbeats_kept,
+        )  # fmt: skip
         super().__init__(name, draws, settings)
         if queue_user is not None:
             self.create_account(0, user_id=queue_user[0], api_key=queue_user[1])

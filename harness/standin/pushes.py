@@ -21,6 +21,7 @@ _LIMIT_NS = 60 * SECOND  # for all tries of a push, and the pauses between them
 _RETRY_NS = (SECOND, 2 * SECOND)
 _ACCEPTED = 200
 _MAY_SAY_WHEN = (429, 503)
+_INT64_DIGITS = 18  # Go reads no more than an int64 can hold
 
 
 def spacing_s(messages_per_minute: int) -> int:
@@ -83,7 +84,7 @@ def _pause_ns(outcome: Outcome, attempt: int) -> int:
     """A server that is too busy may say how long to wait (go-retryablehttp: DefaultBackoff; dates are not read)."""
     if type(outcome) is Response and outcome.status in _MAY_SAY_WHEN:
         asked = outcome.header("Retry-After") or ""
-        if asked.isascii() and asked.isdigit():
+        if asked.isascii() and asked.isdigit() and len(asked) <= _INT64_DIGITS:
             return int(asked) * SECOND
     return _RETRY_NS[attempt - 1]
 

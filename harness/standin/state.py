@@ -66,6 +66,7 @@ class Settings:
     control: bool
     control_token: str | None
     token_clock: Callable[[Instant], Instant]
+    heartbeats_kept: int | None = None
 
     @classmethod
     def of(
@@ -78,8 +79,12 @@ class Settings:
         control: bool,
         control_token: str | None,
         token_clock: Callable[[Instant], Instant] | None = None,
+        heartbeats_kept: int | None = None,
     ) -> Settings:
-        """`keep_rate` None: spacing is kept in the faithful pace only. `token_clock` None: tokens tell this time."""
+        """`keep_rate` None: spacing is kept in the faithful pace only. `token_clock` None: tokens tell this time.
+
+        `heartbeats_kept`: how many of a number, the newest; None: all.
+        """
         fcm = urlsplit(fcm_endpoint)
         return cls(
             pace,
@@ -92,6 +97,7 @@ class Settings:
             control,
             control_token,
             token_clock or _same,
+            heartbeats_kept,
         )
 
 

@@ -7,10 +7,10 @@ okhttp's headers too.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import field
+from encodings.aliases import aliases
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -234,6 +234,7 @@ def _quote(text: str) -> str:
 
 _URL_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _AFTER_SCHEME = re.compile(r"[/\\]*(?:[^/\\?#]*@)?(\[[^\]]*\]|[^:/\\?#]*)(?::([^/\\?#]*))?")
+_PORT = re.compile("[0-9]{1,4000}")
 _NO_HOST = re.compile(r"[\x00-\x20\x7f#%/:?@\[\\\]]")
 _TOKEN = r"([a-zA-Z0-9-!#$%&'*+.^_`{|}~]+)"
 _MEDIA_TYPE = re.compile(rf'{_TOKEN}/{_TOKEN}(?:;\s*(?:{_TOKEN}=(?:{_TOKEN}|"[^"]*"))?)*')
@@ -256,7 +257,7 @@ def attachment_request(url: str, extra: Headers = ()) -> Request:
     host, port = place[1], place[2]
     if not host or (not host.startswith("[") and _NO_HOST.search(unquote(host))):
         raise Threw(_ILLEGAL, f'Invalid URL host: "{host}"')
-    if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+    if port is not None and not (_PORT.fullmatch(port) and 0 < int(port) < 65536):
         raise Threw(_ILLEGAL, f'Invalid URL port: "{port}"')
     rest = text[place.end() :]
     parsed = parse_url(f"{scheme[1].lower()}://{host}{'' if port is None else ':' + port}{rest}")
@@ -361,15 +362,29 @@ def body_text(response: Response) -> str:
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
-    named = _CHARSET.search(response.header("Content-Type") or "")
-    try:
-        name = codecs.lookup(named[1]).name if named else "utf-8"
-        return body.decode("utf-8" if name in _PYTHONS_OWN else name, "replace")
-    except (LookupError, ValueError):  # no such charset, or no charset but another coding
-        return body.decode("utf-8", "replace")
+    named = _CHARSET.search(response.last_header("Content-Type") or "")
+    return body.decode(_encoding(named[1]) if named else "utf-8", "replace")
 
 
-_PYTHONS_OWN = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
+def _encoding(charset: str) -> str:
+    """Python's name of a charset that Java has too; UTF-8 for any other text.
+
+    Python itself is not asked for a name that a server has made up: it would look for a module, and remember the name.
+    """
+    name = _NOT_IN_NAMES.sub("_", charset.lower()) if len(charset) < 40 else ""
+    name = aliases.get(name, name)
+    if name not in _ENCODINGS:
+        return "utf-8"
+    return _BIG_ENDIAN.get(name, name)
+
+
+# Beside encodings Python has codings of other kinds, and one that Java lacks.
+_ENCODINGS = frozenset(aliases.values()) - {
+    "base64_codec", "bz2_codec", "hex_codec", "mbcs", "quopri_codec", "rot_13", "utf_7", "uu_codec", "zlib_codec",
+}  # fmt: skip
+# Without a mark; Python would take the machine's order.
+_BIG_ENDIAN = {"utf_16": "utf_16_be", "utf_32": "utf_32_be"}
+_NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 _CHARSET = re.compile(r";\s*charset=\"?([^\s;\"]+)", re.IGNORECASE)
 # UTF-32 first: its mark begins with that of UTF-16.
 _MARKS = (

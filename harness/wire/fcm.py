@@ -18,6 +18,7 @@ __all__ = [
     "StreamClosed",
     "StreamOpened",
     "accepted",
+    "read_push",
     "read_send",
     "refused",
 ]
@@ -88,13 +89,28 @@ def read_send(body: bytes) -> SendRequest:
     data = message.get("data") or {}
     if type(data) is not dict or not all(type(value) is str for value in data.values()):
         raise ValueError("message.data: every value must be a string")
-    if sum(len(text.encode("utf-8", "replace")) for pair in data.items() for text in pair) > _DATA_BYTES_MAX:
+    if _is_too_big(data):
         raise ValueError("message.data: the message is too big")
     android = message.get("android") or {}
     if type(android) is not dict:
         raise ValueError("message.android is no object")
     priority = str(android.get("priority", "normal")).lower()
     return SendRequest(_member(message, "token", str), tuple(data.items()), priority)
+
+
+def _is_too_big(data: dict[str, str]) -> bool:
+    return sum(len(text.encode("utf-8", "replace")) for pair in data.items() for text in pair) > _DATA_BYTES_MAX
+
+
+def read_push(text: str) -> tuple[tuple[str, str], ...] | None:
+    """The data of a push as a stream has it, a JSON object of texts; None for what FCM could not have delivered."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if type(data) is not dict or not all(type(value) is str for value in data.values()) or _is_too_big(data):
+        return None
+    return tuple(data.items())
 
 
 def _member(parent: Any, key: str, kind: type) -> Any:

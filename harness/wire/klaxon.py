@@ -19,6 +19,7 @@ from harness.wire.java import Threw, utf16_length
 __all__ = ["Parameter", "Shape", "instantiate", "read_object"]
 
 _EXCEPTION = "com.beust.klaxon.KlaxonException"
+_LONG = 1 << 63
 
 
 def _refuse(_name: str) -> None:
@@ -34,6 +35,8 @@ def read_object(text: str) -> dict[str, Any]:
         value = _decode(text)
     except (ValueError, RecursionError):
         value = _Reader(text).read()
+    if value is None:
+        raise Threw("java.lang.NullPointerException")
     if type(value) is not dict:
         raise Threw(
             "java.lang.ClassCastException", f"{_java_class(value)} cannot be cast to com.beust.klaxon.JsonObject"
@@ -52,45 +55,49 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
-class _Token(NamedTuple):
-    """`kind` is the character of a bracket, comma or colon, `value`, or `EOF`."""
+_Token = tuple[str, Any, int]
+"""The character of a bracket, comma or colon, `value`, or `EOF`; the value; and where in the text it stands."""
 
-    kind: str
-    value: Any
-    line: int
 
-    def __str__(self) -> str:
-        if self.kind != "value":
-            return self.kind
-        return f'"{self.value}"' if isinstance(self.value, str) else _shown(self.value)
+def _shown_token(kind: str, value: Any) -> str:
+    if kind != "value":
+        return kind
+    return f'"{value}"' if isinstance(value, str) else _shown(value)
 
 
 def _shown(value: Any) -> str:
     """A value as Java prints it."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    return str(value)
+    try:
+        return str(value)
+    except RecursionError:  # the app's own stack has room for more, and its screen for less
+        return _TOO_DEEP
+
+
+_TOO_DEEP = "<a value that is nested too deeply to be shown>"
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    at = 0
+    at, last = 0, len(text) - 1
     while True:
-        space = _SPACE.match(text, at)
-        at = space.end() if space else at
-        line = 1 + text.count("\n", 0, at)
+        if at <= last and text[at] in " \r\n\t":
+            space = _SPACE.match(text, at)
+            at = space.end() if space else at
+        begins = at
         # A single character that is left over at the end is not looked at.
-        if at >= len(text) or (at == len(text) - 1 and text[at] not in '"{}[]:,'):
-            yield _Token("EOF", None, line)
+        if at > last or (at == last and text[at] not in '"{}[]:,'):
+            yield "EOF", None, at
             return
         if text[at] in "{}[]:,":
-            yield _Token(text[at], None, line)
             at += 1
+            yield text[begins], None, begins
         elif text[at] == '"':
             value, at = _string(text, at + 1)
-            yield _Token("value", value, line)
+            yield "value", value, begins
         else:
             value, at = _word(text, at)
-            yield _Token("value", value, line)
+            yield "value", value, begins
 
 
 def _string(text: str, at: int) -> tuple[str, int]:
@@ -102,7 +109,10 @@ def _string(text: str, at: int) -> tuple[str, int]:
         digits = text[end + 2 : end + 6]
         known = "Failed to parse unicode char: u" if len(digits) == 4 else "EOF reached in unicode char after: u"
         raise Threw(_EXCEPTION, known + digits)
-    return _ESCAPE.sub(_unescaped, text[at:end]), end + 1
+    value = _ESCAPE.sub(_unescaped, text[at:end])
+    if not value.isascii():  # the halves of a character, escaped apart, are one in Java's text
+        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    return value, end + 1
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -113,7 +123,7 @@ def _word(text: str, at: int) -> tuple[Any, int]:
     match = _WORD.match(text, at)
     word = match[0] if match else ""
     if _NUMBER.fullmatch(word):
-        return int(word), at + len(word)
+        return _whole(word), at + len(word)
     if _DOUBLE.fullmatch(word):
         return float(word), at + len(word)
     if word.lower() in ("true", "false") or word == "null":
@@ -121,6 +131,30 @@ def _word(text: str, at: int) -> tuple[Any, int]:
     at += max(len(word) - 1, 0)
     place = utf16_length(text[:at])
     raise Threw(_EXCEPTION, f"Unexpected character at position {place}: '{text[at]}' (ASCII: {ord(text[at])})'")
+
+
+class _Endless(int):
+    """A number of more digits than Python reads. What it is does not matter, only that it is too large (BigInteger)."""
+
+    digits: str
+
+    def __str__(self) -> str:
+        return self.digits
+
+
+# Python's own limit is 4300: the time grows with the square of the length.
+_DIGITS_MAX = 4000
+
+
+def _whole(word: str) -> int:
+    if len(word) <= _DIGITS_MAX:
+        return int(word)
+    digits = word.removeprefix("-").lstrip("0")
+    if len(digits) <= _DIGITS_MAX:
+        return int(f"{'-' * word.startswith('-')}{digits or '0'}")
+    endless = _Endless(-_LONG - 1 if word.startswith("-") else _LONG)
+    endless.digits = word
+    return endless
 
 
 # Status: what may come in it. The order of what an exception names is Klaxon's hash order, so any.
@@ -145,22 +179,25 @@ class _Reader:
 
     def read(self) -> Any:
         for token in _tokens(self.text):
-            if token.kind not in _EXPECTED[self.status]:
+            kind, value, _ = token
+            if kind not in _EXPECTED[self.status]:
                 raise Threw(_EXCEPTION, self._unexpected(token))
-            if token.kind == "value":
-                self._value(token.value)
-            elif token.kind in ("{", "["):
-                self._begin({} if token.kind == "{" else [])
-            elif token.kind in ("}", "]"):
+            if kind == "value":
+                self._value(value)
+            elif kind in ("{", "["):
+                self._begin({} if kind == "{" else [])
+            elif kind in ("}", "]"):
                 self.open.pop()
                 self._settle()
         return self.result
 
     def _unexpected(self, token: _Token) -> str:
-        names = ["null" if kind == "value" else kind for kind in _EXPECTED[self.status]]
+        kind, value, at = token
+        shown, line = _shown_token(kind, value), 1 + self.text.count("\n", 0, at)
+        names = ["null" if name == "value" else name for name in _EXPECTED[self.status]]
         expected = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-        inner = f'(internal error: "No processor found for: ({self.status}, {token})"'
-        return f"Expected {expected}, not '{token}' at line {token.line}\n   {inner}"
+        inner = f'(internal error: "No processor found for: ({self.status}, {shown})"'
+        return f"Expected {expected}, not '{shown}' at line {line}\n   {inner}"
 
     def _value(self, value: Any) -> None:
         if self.status == "INIT":
@@ -235,9 +272,6 @@ _PYTHON = {
     "kotlin.Long": int,
     "kotlin.collections.List<kotlin.String>": list,
 }
-_LONG = 1 << 63
-
-
 _ABSENT = object()
 
 
@@ -309,6 +343,8 @@ def _java_class(value: Any) -> str:
         case str():
             return "java.lang.String"
         case int():
+            if not -_LONG <= value < _LONG:
+                return "java.math.BigInteger"
             return "java.lang.Integer" if -(1 << 31) <= value < 1 << 31 else "java.lang.Long"
         case float():
             return "java.lang.Double"

@@ -488,3 +488,76 @@ def test_the_routes_are_closed_unless_asked_for() -> None:
             await user.client.close()
 
     asyncio.run(main())
+
+
+# -- handsets ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_handsets_are_told_and_something_is_done_to_one_or_all_of_them() -> None:
+    async def test(user: User) -> None:
+        one, two = "+18005550199", "+18005550198"
+        status, answer = await user.ask("GET", "/_control/handsets")
+        assert status == 200
+        assert [each["numbers"] for each in answer["handsets"]] == [[one], [two]]
+        body = {"do": "lose network", "number": two}
+        assert await user.ask("POST", "/_control/handsets", body) == (200, {"done": True})
+        assert await user.ask("POST", "/_control/handsets", {"do": "text BANK Hi"}) == (200, {"done": True})
+        _, answer = await user.ask("GET", "/_control/handsets")
+        assert [each["network"] for each in answer["handsets"]] == ["validated", "none"]
+        waits = [row["waits_for"] for row in answer["handsets"][1]["pending"] if row["what"].startswith("forward")]
+        assert waits == ["a validated network"]
+
+    check(test, phones=2)
+
+
+def test_a_phone_that_is_paused_over_its_route_is_let_on_step_by_step() -> None:
+    async def test(user: User) -> None:
+        for deed in ("pause", "text BANK Hi"):
+            assert (await user.ask("POST", "/_control/handsets", {"do": deed}))[0] == 200
+        _, answer = await user.ask("GET", "/_control/handsets")
+        [handset] = answer["handsets"]
+        assert handset["paused"]
+        assert [row["what"] for row in handset["held_back"]] == ["deliver received"]
+        assert (await user.ask("POST", "/_control/handsets", {"do": "step"}))[0] == 200
+        assert "text received" in [entry.kind for entry in user.served.bed.trace.entries]
+
+    check(test)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({}, 'must be like {"do": "lose network"'),
+        ({"do": 1}, 'must be like {"do": "lose network"'),
+        ({"do": "reboot", "number": 1}, 'must be like {"do": "lose network"'),
+        (b"[]", 'must be like {"do": "lose network"'),
+        (b"{", 'must be like {"do": "lose network"'),
+        ({"do": "loose network"}, "did you mean `lose network`?"),
+        ({"do": "reboot", "number": "+18005550111"}, "there is no phone +18005550111"),
+        ({"do": "tunnel soon"}, "is not a time with its unit"),
+        ({"do": "reject FOO"}, "there is no result 'FOO'"),
+        ({"do": "step"}, "nothing waits for a paused phone"),
+    ],
+)
+def test_what_cannot_be_done_to_a_handset_is_answered_with_why(body: Any, text: str) -> None:
+    async def test(user: User) -> None:
+        status, answer = await user.ask("POST", "/_control/handsets", body)
+        assert status == 422
+        assert text in answer["error"]
+
+    check(test)
+
+
+def test_the_handsets_are_behind_the_token_and_tell_no_secret() -> None:
+    async def test(user: User) -> None:
+        _, answer = await user.ask("GET", "/_control/handsets")
+        phone = user.served.bed.world.cores["phone:phone"]
+        settings = phone.settings  # type: ignore[attr-defined]
+        told = json.dumps(answer)
+        assert not [secret for secret in (settings.api_key, settings.registration_token, "t0ken") if secret in told]
+        user.token = "wrong"
+        assert (await user.ask("GET", "/_control/handsets"))[0] == 401
+        assert (await user.ask("POST", "/_control/handsets", {"do": "reboot"}))[0] == 401
+        assert "booted" not in [entry.kind for entry in user.served.bed.trace.entries]
+
+    check(test, control_token="t0ken")

@@ -236,3 +236,35 @@ def test_our_server_and_our_follower_understand_each_other() -> None:
         await server.close()
 
     moved_loop.run(main())
+
+
+@pytest.mark.parametrize("nonsense", [b"data: " + b"x" * 2_000_000, b"data: xxxxxxxxx\n" * 150_000])
+def test_an_event_without_an_end_counts_as_a_break(nonsense: bytes) -> None:
+    async def talk(peer: Peer) -> None:
+        await peer.request()
+        peer.send(HEAD + event_bytes(Event(str(peer.number))) + nonsense)
+        await peer.reader.read()
+
+    async def test(follower: Follower, server: RawServer, task: asyncio.Task[Response]) -> None:
+        assert await follower.events.get() == Event("1")
+        while follower.client.connections:
+            await move(0)
+        await move(1)
+        assert await follower.events.get() == Event("2")
+
+    run(talk, test)
+
+
+def test_a_server_cannot_ask_for_no_wait_at_all() -> None:
+    async def talk(peer: Peer) -> None:
+        await peer.request()
+        peer.send(HEAD + b"retry: 0\n" + event_bytes(Event("x")))
+
+    async def test(follower: Follower, server: RawServer, task: asyncio.Task[Response]) -> None:
+        for number in (1, 2, 3):
+            await connections(server, number)
+            await _settled()
+            assert server.connections == number
+            await move(0.11)
+
+    run(talk, test)

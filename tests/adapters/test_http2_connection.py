@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
 
 from harness.adapters.http_client import HttpClient
-from harness.http.values import BodyBroken, Call, Closed, Limits, Outcome, Request, Response, TimedOut
+from harness.http.values import BodyBroken, Call, Closed, Limits, Outcome, Reads, Request, Response, TimedOut
 from tests.adapters import moved_loop
 from tests.adapters.certificates import server_context, trust_of
 from tests.adapters.http2_server import Http2Peer, Http2Server, Stream, Talk, http2_server
@@ -96,13 +97,13 @@ ANSWERS: list[tuple[Talk, Outcome]] = [
     ),
     (
         lambda peer, stream: peer.answer(stream, b"nonsense", content_encoding="gzip"),
-        BodyBroken(Response(200), b""),
+        BodyBroken(Response(200), b"", "garbled"),
     ),
     (
         lambda peer, stream: peer.answer(stream, b"ok", content_length="3"),
-        BodyBroken(Response(200, (("content-length", "3"),)), b""),
+        BodyBroken(Response(200, (("content-length", "3"),)), b"", "garbled"),
     ),
-    (lambda peer, stream: half(peer, stream), BodyBroken(Response(200), b"o")),
+    (lambda peer, stream: half(peer, stream), BodyBroken(Response(200), b"o", "garbled")),
     (lambda peer, stream: peer.transport.abort(), Closed(True)),
     (lambda peer, stream: peer.transport.write(b"HTTP/1.1 200 OK\r\n\r\n" * 9), Closed(True)),
     (lambda peer, stream: reset(peer, stream, ErrorCodes.INTERNAL_ERROR), Closed(True)),
@@ -193,7 +194,7 @@ def test_a_large_body_goes_out_as_the_windows_allow_and_a_large_answer_comes_in(
     run(certificate, talk, test)
 
 
-def test_a_body_without_end_is_broken_at_64_mib(certificate: Path) -> None:
+def test_a_body_without_end_is_broken_at_4_mib(certificate: Path) -> None:
     def talk(peer: Http2Peer, stream: Stream) -> None:
         peer.answer(stream, end=False)
         asyncio.get_running_loop().call_soon(more, peer, stream)
@@ -211,7 +212,7 @@ def test_a_body_without_end_is_broken_at_64_mib(certificate: Path) -> None:
     async def test(user: HttpClient, server: Http2Server) -> None:
         outcome = await user.call(call(server))
         assert isinstance(outcome, BodyBroken)
-        assert 0 <= len(outcome.partial) - 64 * 1024 * 1024 <= 16384
+        assert 0 <= len(outcome.partial) - 4 * 1024 * 1024 <= 16384
 
     run(certificate, talk, test)
 
@@ -250,15 +251,19 @@ def test_a_server_that_goes_away_answers_what_it_has_begun_and_the_rest_goes_els
     run(certificate, serve, test)
 
 
-TIMEOUTS: list[tuple[str, Limits, bytes, Talk]] = [
-    ("read", Limits(connect_s=None, read_s=5, write_s=None), b"", say_nothing),
-    ("read", Limits(connect_s=None, read_s=5, write_s=None), b"", lambda peer, stream: peer.answer(stream, end=False)),
-    ("write", Limits(connect_s=None, read_s=None, write_s=5), bytes(10**6), say_nothing),
+LATE = BodyBroken(Response(200), b"", "late")
+READ_LIMIT, WRITE_LIMIT = Limits(connect_s=None, read_s=5, write_s=None), Limits(connect_s=None, read_s=None, write_s=5)
+TIMEOUTS: list[tuple[Outcome, Limits, bytes, Talk]] = [
+    (TimedOut("read"), READ_LIMIT, b"", say_nothing),
+    (LATE, READ_LIMIT, b"", lambda peer, stream: peer.answer(stream, end=False)),
+    (TimedOut("write"), WRITE_LIMIT, bytes(10**6), say_nothing),
 ]
 
 
-@pytest.mark.parametrize(("phase", "limits", "body", "talk"), TIMEOUTS)
-def test_each_phase_has_its_limit(certificate: Path, phase: str, limits: Limits, body: bytes, talk: Talk) -> None:
+@pytest.mark.parametrize(("expected", "limits", "body", "talk"), TIMEOUTS)
+def test_each_phase_has_its_limit(
+    certificate: Path, expected: Outcome, limits: Limits, body: bytes, talk: Talk
+) -> None:
     async def test(user: HttpClient, server: Http2Server) -> None:
         outcome = asyncio.ensure_future(user.call(call(server, "POST", body, limits=limits)))
         await until(
@@ -269,7 +274,7 @@ def test_each_phase_has_its_limit(certificate: Path, phase: str, limits: Limits,
         await move(4.5)
         assert not outcome.done()
         await move(1)
-        assert await outcome == TimedOut(phase)
+        assert await outcome == expected
         await until(lambda: any(isinstance(event, events.StreamReset) for event in server.peers[0].said))
 
     run(certificate, talk, test, reads_nothing=bool(body))
@@ -290,6 +295,15 @@ def test_the_read_limit_is_for_silence_not_for_the_whole_answer(certificate: Pat
         assert await outcome == Response(200, (), b"xxxxx")
 
     run(certificate, say_nothing, test)
+
+
+def test_a_body_that_nobody_reads_is_not_waited_for(certificate: Path) -> None:
+    async def test(user: HttpClient, server: Http2Server) -> None:
+        assert await user.call(replace(call(server), reads=Reads.FAILURES)) == Response(200)
+        await until(lambda: any(isinstance(event, events.StreamReset) for event in server.peers[0].said))
+        assert user.connections == 1
+
+    run(certificate, lambda peer, stream: peer.answer(stream, end=False), test)
 
 
 def test_a_call_that_is_cancelled_resets_its_stream(certificate: Path) -> None:

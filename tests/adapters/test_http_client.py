@@ -9,6 +9,7 @@ import gzip
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ from harness.http.values import (
     ConnectFailed,
     Limits,
     Outcome,
+    Reads,
     Request,
     Response,
     TimedOut,
 )
+from harness.okhttp import GaveUp
 from tests.adapters import moved_loop
 from tests.adapters.certificates import server_context, trust_of
 from tests.adapters.moved_loop import move
@@ -126,7 +129,6 @@ OUTCOMES: list[tuple[str, Talk, Outcome]] = [
     ("an answer after an interim one", say(b"HTTP/1.1 102 Processing\r\n\r\n" + OK), OK_RESPONSE),
     ("no answer", say_and_close(b""), Closed(True)),
     ("half a head", say_and_close(OK[:20]), Closed(True)),
-    ("no HTTP", say(b"220 mail.example.com\r\n"), Closed(True)),
     ("a reset", reset, Closed(True)),
     ("half a body", say_and_close(OK[:-1]), BodyBroken(Response(200, LENGTH), b"o")),
 ]
@@ -140,6 +142,62 @@ def test_what_the_server_does_is_the_outcome(client: str, talk: Talk, expected: 
         assert server.connections == 1
 
     run(talk, test)
+
+
+@pytest.mark.parametrize("client", ["app", "phone:alice"])
+def test_what_is_no_http_is_no_answer(client: str) -> None:
+    async def test(user: HttpClient, server: RawServer) -> None:
+        assert isinstance(await user.call(call(server, client)), Closed)
+        while user.connections:
+            await move(0)
+
+    run(say(b"220 mail.example.com\r\n"), test)
+
+
+READ: list[tuple[Reads, bytes, Outcome]] = [
+    (Reads.SUCCESSES, b"HTTP/1.1 200 OK\r\n\r\n", BodyBroken(Response(200), b"", "late")),
+    (Reads.SUCCESSES, b"HTTP/1.1 500 No\r\n\r\n", Response(500)),
+    (Reads.FAILURES, b"HTTP/1.1 500 No\r\n\r\n", BodyBroken(Response(500), b"", "late")),
+    (Reads.FAILURES, b"HTTP/1.1 404 No\r\n\r\n", BodyBroken(Response(404), b"", "late")),
+    (Reads.FAILURES_BUT_GONE, b"HTTP/1.1 404 No\r\n\r\n", Response(404)),
+    (Reads.FAILURES, b"HTTP/1.1 200 OK\r\n\r\n", Response(200)),
+    (Reads.ALL, b"HTTP/1.1 302 No\r\nLocation: /x\r\n\r\n", Response(302, (("Location", "/x"),))),
+]
+
+
+@pytest.mark.parametrize(("reads", "head", "expected"), READ)
+def test_a_phone_waits_a_moment_only_for_a_body_that_it_does_not_read(
+    reads: Reads, head: bytes, expected: Outcome
+) -> None:
+    async def test(user: HttpClient, server: RawServer) -> None:
+        asked = replace(call(server, "phone:alice#1", limits=Limits(read_s=5)), reads=reads)
+        outcome = asyncio.ensure_future(user.call(asked))
+        for _ in range(20):
+            await move(0)
+        assert not outcome.done()
+        await move(0.11)
+        assert outcome.done() is isinstance(expected, Response)
+        await move(5)
+        assert await outcome == expected
+        while user.connections:
+            await move(0)
+
+    async def stall(peer: Peer) -> None:
+        await peer.request()
+        peer.send(head)
+        await peer.reader.read()
+
+    run(stall, test, HttpClient(follows_up=False))
+
+
+def test_a_connection_goes_on_where_a_body_that_nobody_reads_is_whole() -> None:
+    async def test(user: HttpClient, server: RawServer) -> None:
+        for _ in range(3):
+            asked = replace(call(server, "phone:alice#1"), reads=Reads.FAILURES)
+            assert await user.call(asked) == Response(200, LENGTH)
+        assert server.connections == 1
+
+    run(serve, test)
 
 
 def test_a_request_of_which_a_part_was_never_sent_says_so() -> None:
@@ -591,7 +649,7 @@ def test_a_redirect_in_a_circle_is_given_up() -> None:
     seen: list[tuple[int, bytes]] = []
 
     async def test(user: HttpClient, server: RawServer) -> None:
-        assert await user.call(call(server, "phone:alice")) == Closed(True)
+        assert await user.call(call(server, "phone:alice")) == Closed(True, GaveUp().text)
         assert seen == [(1, b"GET /")] * 21
 
     run(recorder(say(*[moved] * 30), seen), test)

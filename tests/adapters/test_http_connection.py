@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from harness.adapters.http_connection import Connection
 from harness.http.parse import ResponseParser
-from harness.http.values import Closed, Limits, Response
+from harness.http.values import Closed, Limits, Request, Response
+from harness.okhttp.http1 import Http1Answer
 from tests.adapters import moved_loop
 from tests.adapters.moved_loop import move
 from tests.adapters.raw_server import Peer, Talk, raw_server
@@ -116,7 +117,9 @@ def test_what_is_no_http_is_told_from_no_answer() -> None:
             peer.send(answer)
 
         async def test(connection: Connection, lost: list[Connection], garbled: bool = garbled) -> None:
-            assert await connection.exchange(REQUEST, ResponseParser(), Limits()) == Closed(sent_all=True)
+            asked = Http1Answer(Request("GET", "http", "h", b"/"))
+            complaint = "Unexpected status line: 220 hello" if garbled else ""
+            assert await connection.exchange(REQUEST, asked, Limits()) == Closed(True, complaint)
             assert connection.garbled is garbled
 
         run(talk, test)

@@ -183,8 +183,8 @@ def test_a_redirect_is_followed_though_its_body_breaks_off() -> None:
 def test_who_follows_up_by_itself_gets_every_answer() -> None:
     async def test(user: HttpClient, server: RawServer) -> None:
         outcome = await user.call(call(server))
-        assert isinstance(outcome, BodyBroken)
-        assert (outcome.response.status, server.connections) == (302, 1)
+        assert isinstance(outcome, Response)
+        assert (outcome.status, server.connections) == (302, 1)
 
     run(_first(MOVED), test, HttpClient(follows_up=False))
 
@@ -193,7 +193,7 @@ RESENT: list[tuple[bytes, Outcome]] = [
     (b"", OK_RESPONSE),
     (OK[:20], OK_RESPONSE),
     (OK[:-1], BodyBroken(Response(200, (("Content-Length", "2"),)), b"o")),
-    (b"220 mail.example.com\r\n", Closed(True)),
+    (b"220 mail.example.com\r\n", Closed(True, "Unexpected status line: 220 mail.example.com")),
 ]
 
 
@@ -259,7 +259,7 @@ def test_a_call_that_is_cancelled_while_addresses_race_leaves_no_socket() -> Non
     run(serve, test, HttpClient(resolve=names(twin=["127.0.0.2", "127.0.0.3"])))
 
 
-def test_a_body_without_end_is_broken_at_64_mib() -> None:
+def test_a_body_without_end_is_broken_at_4_mib() -> None:
     async def talk(peer: Peer) -> None:
         await peer.request()
         peer.send(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -270,7 +270,7 @@ def test_a_body_without_end_is_broken_at_64_mib() -> None:
     async def test(user: HttpClient, server: RawServer) -> None:
         outcome = await user.call(call(server))
         assert isinstance(outcome, BodyBroken)
-        assert 0 <= len(outcome.partial) - 64 * 1024 * 1024 < 1024 * 1024
+        assert 0 <= len(outcome.partial) - 4 * 1024 * 1024 < 1024 * 1024
 
     run(talk, test)
 

@@ -71,3 +71,24 @@ def test_a_server_without_a_push_service_is_said_to_have_none() -> None:
         assert "token" not in str(error)
 
     run(story())
+
+
+ODD = [
+    "", "x", "null", "[]", '"text"', "{", "[" * 100_000, '{"a": 1}', '{"a": null}', '{"a": {"b": "c"}}',
+    '{"a": "' + "x" * 4096 + '"}', '{"a": NaN}', "9" * 5000,
+]  # fmt: skip
+
+
+def test_what_no_push_service_could_deliver_is_left_out() -> None:
+    def answer(server: HttpServer, exchange: str, request: Request) -> None:
+        server.respond(exchange, STREAM)
+        for data in ODD:
+            server.chunk(exchange, event_bytes(Event(data)))
+        server.chunk(exchange, event_bytes(Event("{}")))
+        server.chunk(exchange, event_bytes(Event('{"\\u0000": "\\ud800", "b": ""}')))
+
+    async def story() -> None:
+        came = await follow(answer, 2)
+        assert came == [PushReceived("a token/+", ()), PushReceived("a token/+", (("\0", "\ud800"), ("b", "")))]
+
+    run(story())

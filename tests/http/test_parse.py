@@ -303,8 +303,8 @@ UNTIL_EOF: list[tuple[bytes, Ending]] = [
     (b"HTTP/1.1 200 OK\r\n\r\nhello", Response(200, (), b"hello")),
     (b"HTTP/1.1 200 OK\r\n\r\n", OK),
     (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + PACKED, Response(200, (), b"hello")),
-    (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + PACKED[:-1], BodyBroken(OK, b"hello")),
-    (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", BodyBroken(OK, b"")),
+    (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + PACKED[:-1], BodyBroken(OK, b"hello", "packed")),
+    (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", BodyBroken(OK, b"", "number")),
     (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell", BodyBroken(Response(200, LENGTH), b"hell")),
     (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhell",
@@ -328,9 +328,9 @@ BROKEN: list[tuple[bytes, Ending]] = [
     (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", Closed(True)),
     (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\nx\r\n",
-        BodyBroken(Response(200, CHUNKED), b"he"),
+        BodyBroken(Response(200, CHUNKED), b"he", "garbled"),
     ),
-    (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nhello", BodyBroken(OK, b"")),
+    (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nhello", BodyBroken(OK, b"", "garbled")),
 ]
 
 

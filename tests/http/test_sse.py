@@ -80,3 +80,19 @@ def test_events_come_out_as_they_went_in(events: list[Event], comment: str, size
 def test_no_bytes_make_the_decoder_raise(pieces: list[bytes]) -> None:
     apart, together = Decoder(), Decoder()
     assert [event for piece in pieces for event in apart.feed(piece)] == together.feed(b"".join(pieces))
+
+
+@pytest.mark.parametrize(
+    "pieces", [[b"data: " + b"x" * 40], [b"data: xxxx\n"] * 9, [b"x" * 21, b"x" * 20], [b":" * 50]]
+)
+def test_an_event_without_an_end_is_too_long(pieces: list[bytes]) -> None:
+    decoder = Decoder(bytes_max=40)
+    assert decoder.feed(b"data: " + b"x" * 30 + b"\n\n") == [Event("x" * 30)]
+    assert [event for piece in pieces for event in decoder.feed(piece)] == []
+    assert decoder.overlong
+    assert decoder.feed(b"\n\ndata: y\n\n") == []
+
+
+def test_thousands_of_lines_are_read_in_one_go() -> None:
+    decoder = Decoder()
+    assert decoder.feed(b"\n" * 500_000 + b":\r" * 200_000 + b"data: x\n\n") == [Event("x")]

@@ -24,6 +24,18 @@ URLS: list[tuple[str, tuple[str, str, bytes] | None]] = [
     ("http://h:port/", None),
     ("http://h:99999/", None),
     ("http://[::1/", None),
+    ("http://h:" + "9" * 5000 + "/", None),
+    ("http://München.example/", ("http", "xn--mnchen-3ya.example", b"/")),
+    ("http://%41.example./", ("http", "a.example.", b"/")),
+    ("http://a b/", None),
+    ("http://a%00b/", None),
+    ("http://a..b/", None),
+    ("http://\ud800/", None),
+    ("http://\u2488com/", None),
+    ("http://" + "a" * 64 + "/", None),
+    ("http://" + "a." * 127 + "/", None),
+    ("http://[fe80::1%25eth0]/", None),
+    ("http://h/\ud800?\ud800", ("http", "h", b"/%3F??")),
 ]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import pytest
 
-from harness.http.values import BodyBroken, Closed, Headers, Outcome, Response
+from harness.http.values import BodyBroken, Closed, Headers, Outcome, Reads, Request, Response
 from harness.okhttp.answers import Http2Answer
 
+REQUEST = Request("GET", "https", "h", b"/")
 Fields = list[tuple[bytes, bytes]]
 
 OK: Fields = [(b":status", b"200"), (b"content-type", b"text/plain"), (b"connection", b"close")]
@@ -18,7 +20,7 @@ ZIPPED = gzip.compress(b"hello")
 
 
 def read(fields: Fields, *pieces: bytes, method: str = "GET", body_bytes_max: int = 10) -> Outcome:
-    answer = Http2Answer(method, body_bytes_max=body_bytes_max)
+    answer = Http2Answer(replace(REQUEST, method=method), body_bytes_max=body_bytes_max)
     readable = answer.begin(fields) and all(answer.take(piece) for piece in pieces)
     return answer.end() if readable else answer.broken()
 
@@ -26,12 +28,12 @@ def read(fields: Fields, *pieces: bytes, method: str = "GET", body_bytes_max: in
 ANSWERS: list[tuple[Fields, tuple[bytes, ...], Outcome]] = [
     (OK, (), Response(200, PLAIN)),
     (OK, (b"he", b"llo"), Response(200, PLAIN, b"hello")),
-    (OK, (b"hello", b"world!"), BodyBroken(Response(200, PLAIN), b"helloworld!")),
+    (OK, (b"hello", b"world!"), BodyBroken(Response(200, PLAIN), b"helloworld!", "long")),
     (GZIP, (ZIPPED[:9], ZIPPED[9:]), Response(200, (("a", "b"),), b"hello")),
-    (GZIP, (ZIPPED[:-1],), BodyBroken(Response(200, (("a", "b"),)), b"hello")),
-    (GZIP, (ZIPPED, b"x"), BodyBroken(Response(200, (("a", "b"),)), b"hello")),
-    (GZIP, (b"plain",), BodyBroken(Response(200, (("a", "b"),)), b"")),
-    (GZIP, (gzip.compress(bytes(10**6)),), BodyBroken(Response(200, (("a", "b"),)), b"")),
+    (GZIP, (ZIPPED[:-1],), BodyBroken(Response(200, (("a", "b"),)), b"hello", "packed")),
+    (GZIP, (ZIPPED, b"x"), BodyBroken(Response(200, (("a", "b"),)), b"hello", "garbled")),
+    (GZIP, (b"plain",), BodyBroken(Response(200, (("a", "b"),)), b"", "garbled")),
+    (GZIP, (gzip.compress(bytes(10**6)),), BodyBroken(Response(200, (("a", "b"),)), b"", "long")),
     ([(b":status", b"x")], (), Closed(True)),
     ([(b"a", b"b")], (), Closed(True)),
 ]
@@ -53,7 +55,7 @@ def test_an_answer_without_a_body_keeps_what_it_says_of_one(method: str, status:
 
 def test_a_sink_takes_the_body() -> None:
     taken: list[bytes] = []
-    answer = Http2Answer(sink=lambda head: taken.append if head.status == 200 else None)
+    answer = Http2Answer(REQUEST, sink=lambda head: taken.append if head.status == 200 else None)
     assert answer.begin(OK)
     assert all(answer.take(piece) for piece in (b"one", b"two"))
     assert answer.end() == Response(200, PLAIN)
@@ -61,4 +63,13 @@ def test_a_sink_takes_the_body() -> None:
 
 
 def test_nothing_yet_is_no_answer() -> None:
-    assert Http2Answer().end() == Closed(True)
+    assert Http2Answer(REQUEST).end() == Closed(True)
+
+
+def test_a_body_that_nobody_reads_is_none() -> None:
+    answer = Http2Answer(REQUEST, Reads.FAILURES)
+    assert answer.begin(GZIP)
+    assert answer.is_enough
+    assert answer.take(b"plain")
+    head = Response(200, (("a", "b"),))
+    assert (answer.end(), answer.broken()) == (head, head)

@@ -13,11 +13,15 @@ PLAIN = Request("GET", "http", "gateway.test", b"/v1/x?y=z")
 SECURE = Request("GET", "https", "u:p@Gateway.test:443", b"/v1/x")
 ELSEWHERE = Request("GET", "https", "h:8443", b"/v1/x")
 
-THROWN: list[tuple[Request, Outcome | GaveUp, str, str, bool]] = [
+THROWN: list[tuple[Request, Outcome | GaveUp, str, str | None, bool]] = [
     (PLAIN, Closed(True), "IOException", "unexpected end of stream on http://gateway.test/...", True),
     (SECURE, Closed(False), "IOException", "unexpected end of stream on https://gateway.test/...", True),
     (ELSEWHERE, Closed(True), "IOException", "unexpected end of stream on https://h:8443/...", True),
     (PLAIN, BodyBroken(Response(200), b""), "ProtocolException", "unexpected end of stream", True),
+    (PLAIN, BodyBroken(Response(200), b"", "number"), "EOFException", None, False),
+    (PLAIN, BodyBroken(Response(200), b"", "late"), "SocketTimeoutException", "timeout", True),
+    (PLAIN, Closed(True, "Unexpected status line: x"), "ProtocolException", "Unexpected status line: x", False),
+    (PLAIN, GaveUp("a", "B"), "B", "a", False),
     (PLAIN, TimedOut("read"), "SocketTimeoutException", "timeout", True),
     (PLAIN, TimedOut("connect"), "SocketTimeoutException", "<the text of a time-out: connect>", False),
     (PLAIN, GaveUp(), "ProtocolException", "Too many follow-up requests: 21", True),
@@ -36,11 +40,11 @@ THROWN: list[tuple[Request, Outcome | GaveUp, str, str, bool]] = [
 
 @pytest.mark.parametrize(("request_", "outcome", "name", "text", "recorded"), THROWN)
 def test_each_outcome_is_an_exception(
-    request_: Request, outcome: Outcome | GaveUp, name: str, text: str, recorded: bool
+    request_: Request, outcome: Outcome | GaveUp, name: str, text: str | None, recorded: bool
 ) -> None:
     got = thrown(request_, outcome)
     assert got == Thrown(name, text, recorded)
-    assert got.unknown is text.startswith("<")
+    assert got.unknown is (text is not None and text.startswith("<"))
 
 
 def test_an_answer_is_none() -> None:

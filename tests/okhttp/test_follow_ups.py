@@ -77,7 +77,7 @@ def moved(request: Request, url: Url, *, drop: str = "", to_get: bool = False) -
 
 HERE = Url("http", "h:81", b"/x")
 THERE = Url("http", "other", b"/x")
-FOLLOW_UPS: list[tuple[Request, Response, Request | None]] = [
+FOLLOW_UPS: list[tuple[Request, Response, Request | GaveUp | None]] = [
     (GET, answer(200, Location="/x"), None),
     (GET, answer(304, Location="/x"), None),
     (GET, answer(302), None),
@@ -99,14 +99,24 @@ FOLLOW_UPS: list[tuple[Request, Response, Request | None]] = [
     (POST, answer(503, Retry_After="00"), POST),
     (GET, answer(503, Retry_After=""), None),
     (GET, answer(503, Retry_After="Wed, 21 Oct 2026 07:28:00 GMT"), None),
-    (GET, answer(503, Retry_After="9" * 5000), None),
+    (GET, answer(503, Retry_After="2147483647"), None),
+    *(
+        (
+            GET,
+            answer(status, Retry_After=digits),
+            GaveUp(f'For input string: "{digits[:100]}"', "NumberFormatException"),
+        )
+        for status, digits in ((503, "2147483648"), (408, "9" * 5000))
+    ),
+    (GET, answer(407), GaveUp("Received HTTP_PROXY_AUTH (407) code while not using proxy")),
+    (GET, Response(302, (("Location", "/y"), ("location", "/x"))), moved(GET, HERE)),
     (GET, answer(401, Location="/x"), None),
     (GET, answer(421), None),
 ]
 
 
 @pytest.mark.parametrize(("request_", "response", "expected"), FOLLOW_UPS)
-def test_okhttp_follows_these_answers(request_: Request, response: Response, expected: Request | None) -> None:
+def test_okhttp_follows_these_answers(request_: Request, response: Response, expected: Request | GaveUp | None) -> None:
     assert follow_up(request_, response) == expected
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.core import At, Command, Core, Record, Tell
@@ -14,7 +14,7 @@ from harness.http.values import Answered, Arrived, Call, Outcome, Request, Respo
 from harness.instants import Instant, parse_rfc3339
 from harness.modem import Modem, Smsc
 from harness.parties import Contact
-from harness.phone import Device, Phone, Settings, Sim
+from harness.phone import Build, Card, Device, OpenApp, Phone, Settings, Sim
 from harness.radio import Joined, Submit
 from harness.wire.fcm import MESSAGE_ID, PushReceived
 from harness.world import World
@@ -45,8 +45,22 @@ def outstanding(**changes: Any) -> Response:
     return Response(200, (("Content-Type", "application/json; charset=utf-8"),), json.dumps(body).encode())
 
 
-def a_phone(settings: Settings = SETTINGS, device: Device | None = None) -> Phone:
-    return Phone("phone:alice", Draws(1, "phone:alice"), settings, device)
+LOGGED_OUT = replace(SETTINGS, api_key=None)
+TWO_SIMS = (Sim(ALICE), Sim(SECOND_SIM))
+TWO_CARDS = Device((Card(1, 1, ALICE), Card(2, 2, SECOND_SIM)))
+TOKEN_TAKEN = Response(200, (), b'{"data": {"id": "1", "user_id": "u"}, "message": "m", "status": "s"}')
+SERVER_ERROR = Response(500)
+
+
+def a_phone(settings: Settings = SETTINGS, device: Device | None = None, build: Build | None = None) -> Phone:
+    return Phone("phone:alice", Draws(1, "phone:alice"), settings, device, build)
+
+
+def opened(settings: Settings = SETTINGS, device: Device | None = None) -> Phone:
+    """A phone whose app has been opened: heartbeats are scheduled, the token is up, nothing is under way."""
+    phone = a_phone(replace(settings, token_uploaded_at=NOW), device)
+    answer_all(phone, tell(phone, OpenApp()), TOKEN_TAKEN)
+    return phone
 
 
 def tell(phone: Phone, event: Any, now: Instant = NOW) -> list[Command]:
@@ -70,6 +84,24 @@ def call_in(commands: Iterable[Command]) -> Call:
 
 def requests_in(commands: Iterable[Command]) -> list[Request]:
     return [command.request for command in commands if isinstance(command, Call)]
+
+
+def answer_all(phone: Phone, commands: Iterable[Command], outcome: Outcome, now: Instant = NOW) -> list[Command]:
+    """Every call among the commands, and among what they lead to, gets this outcome; what is left then."""
+    left: list[Command] = []
+    open_commands = deque(commands)
+    while open_commands:
+        command = open_commands.popleft()
+        if isinstance(command, Call):
+            open_commands.extend(tell(phone, Answered(command.exchange, outcome), now))
+        else:
+            left.append(command)
+    return left
+
+
+def due_in(commands: Iterable[Command], kind: type) -> list[At]:
+    """What is to come back to the phone later, of one kind."""
+    return [command for command in commands if isinstance(command, At) and isinstance(command.event, kind)]
 
 
 def kinds_in(commands: Iterable[Command]) -> list[str]:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.phone.inbox import Collected, Inbox, read
-from harness.sms import deliver_tpdus, parse_deliver
+from harness.phone.inbox import KEPT, Collected, Inbox, read
+from harness.sms import deliver_tpdus
 from tests.phone.kit import ALICE, BOB, NOW
 
 TEXTS = st.text(max_size=400)
@@ -24,7 +24,7 @@ def _pdus(text: str, sender: str = BOB, concat_ref: int = 7) -> list[bytes]:
 
 def _collected(pdus: list[bytes], inbox: Inbox | None = None) -> list[Collected]:
     inbox = Inbox() if inbox is None else inbox
-    return [text for pdu in pdus if (text := inbox.collect(pdu, 1)) is not None]
+    return [read(whole, 1) for pdu in pdus if (whole := inbox.collect(pdu, 1))]
 
 
 @given(TEXTS, st.randoms(use_true_random=False))
@@ -48,7 +48,7 @@ def test_a_segment_that_comes_twice_counts_once() -> None:
 def test_segments_of_another_text_do_not_complete_this_one(other: list[bytes], slot: int) -> None:
     inbox = Inbox()
     assert _collected(_pdus("x" * 400)[:2], inbox) == []
-    assert inbox.collect(other[2], slot) is None
+    assert inbox.collect(other[2], slot) == ()
     assert len(inbox) == 2
 
 
@@ -78,12 +78,12 @@ def test_a_short_number_may_stand_for_an_address_in_the_text(sender: str, text: 
 
 @pytest.mark.parametrize("name", ["data-then-text", "parts-in-broadcast-order", "two-senders", "data-8bit"])
 def test_a_broadcast_is_read_as_the_app_reads_it(name: str) -> None:
-    """Also those that Android's own inbox never makes; so they are not in test_recorded.py."""
+    """Also those that Android's own inbox never makes."""
     cases = map(json.loads, RECEIVED.read_text(encoding="utf-8").splitlines())
     case = next(case for case in cases if case["case"] == f"receive/{name}")
-    segments = [parse_deliver(bytes.fromhex(pdu)[1:]) for pdu in case["steps"][0]["pdus_hex"]]
+    pdus = [bytes.fromhex(pdu)[1:] for pdu in case["steps"][0]["pdus_hex"]]
     (body,) = [entry["body_json"] for entry in case["happened"] if entry["kind"] == "request"]
-    assert read(segments, 1) == Collected(body["from"], body["content"], 1)
+    assert read(pdus, 1) == Collected(body["from"], body["content"], 1)
 
 
 def test_halves_of_a_character_that_lie_in_two_segments_are_lost() -> None:
@@ -93,3 +93,16 @@ def test_halves_of_a_character_that_lie_in_two_segments_are_lost() -> None:
         for number, (one, other) in enumerate((halves[:2], halves[2:]), start=1)
     ]
     assert _collected(pdus) == [Collected("+18005550100", "A\ufffd\ufffdB", 1)]
+
+
+def test_android_gives_up_on_missing_segments_after_a_week() -> None:
+    inbox = Inbox()
+    first, second, third = _pdus("x" * 400)
+    assert inbox.collect(first, 1, NOW) == ()
+    assert inbox.collect(second, 1, NOW + KEPT) == ()
+    assert inbox.collect(third, 1, NOW + KEPT + 1) == ()
+    assert [len(kept.pdus) for kept in inbox.values()] == [1]
+
+
+def test_a_broadcast_without_pdus_is_an_empty_text_from_nobody() -> None:
+    assert read((), 1) == Collected("", "", 1)

@@ -1,75 +1,119 @@
-"""What an answer means for a job, and how long it waits."""
+"""What an answer means for a job, and what is in it."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from harness.http.values import BodyBroken, Closed, ConnectFailed, Outcome, Response, TimedOut
-from harness.instants import SECOND
-from harness.phone.jobs import End, Fetch, Forward, Report, Task, backoff, ended, facts_of, message_of, verdict_on
+from harness.okhttp import GaveUp
+from harness.phone.jobs import (
+    Fetch,
+    Forward,
+    Heartbeat,
+    MissedCall,
+    Report,
+    Task,
+    ended,
+    facts_of,
+    input_of,
+    is_too_big,
+    message_of,
+    title_of,
+    verdict_on,
+)
+from harness.phone.work import INPUT_MAX, Happening, input_size
 from tests.phone.kit import ALICE, BOB, ID, NOW
 
 FETCH = Fetch(ID)
 REPORT = Report(ID, "SENT", None, NOW)
 FORWARD = Forward(BOB, ALICE, "hello", "SIM1", False, NOW)
-NO_ANSWER = (ConnectFailed("refused"), TimedOut("read"), Closed(sent_all=True))
+MISSED = MissedCall(BOB, "SIM1", ALICE, NOW)
+TASKS = (FETCH, REPORT, FORWARD, MISSED, Heartbeat())
+NO_ANSWER = (ConnectFailed("refused"), TimedOut("read"), Closed(sent_all=True), GaveUp())
+BAD = (301, 304, 400, 401, 402, 403, 404, 409, 422, 429, 499, 500, 502, 503, 599)
 
 
 @pytest.mark.parametrize(
-    ("task", "done", "lost", "retried"),
+    ("task", "retried", "failed"),
     [
-        (FETCH, (200, 201, 204), (301, 400, 401, 402, 404, 422, 429, 500, 503), ()),
-        (REPORT, (200, 201, 204, 404), (), (301, 400, 401, 403, 409, 422, 429, 500, 503)),
-        (FORWARD, (200, 201, 204), (400, 401, 402, 404, 422, 499), (301, 304, 500, 502, 599)),
+        (FETCH, (), BAD),
+        (REPORT, tuple(status for status in BAD if status != 404), ()),
+        (FORWARD, (301, 304, 500, 502, 503, 599), ()),
+        (MISSED, (301, 304, 500, 502, 503, 599), ()),
+        (Heartbeat(), (), ()),
     ],
 )
-def test_a_status_ends_a_job_or_has_it_run_again(
-    task: Task, done: tuple[int, ...], lost: tuple[int, ...], retried: tuple[int, ...]
-) -> None:
-    for end, statuses in ((End.DONE, done), (End.LOST, lost), (End.RETRY, retried)):
-        assert [verdict_on(task, Response(status)) for status in statuses] == [end] * len(statuses)
+def test_a_status_ends_a_job_or_has_it_run_again(task: Task, retried: tuple[int, ...], failed: tuple[int, ...]) -> None:
+    for status in (200, 201, 204, *BAD):
+        wanted = Happening.RETRY if status in retried else Happening.FAILED if status in failed else Happening.SUCCEEDED
+        assert verdict_on(task, Response(status)) is wanted, status
 
 
-@pytest.mark.parametrize(("task", "end"), [(FETCH, End.LOST), (REPORT, End.LOST), (FORWARD, End.RETRY)])
+@pytest.mark.parametrize(
+    ("task", "happening"),
+    [(FETCH, Happening.THREW), (REPORT, Happening.THREW), (MISSED, Happening.THREW), (FORWARD, Happening.RETRY),
+     (Heartbeat(), Happening.FAILED)],
+)  # fmt: skip
 @pytest.mark.parametrize("outcome", NO_ANSWER)
-def test_without_an_answer_only_a_received_text_is_tried_again(task: Task, end: End, outcome: Outcome) -> None:
-    assert verdict_on(task, outcome) is end
+def test_without_an_answer_only_a_received_text_is_tried_again(
+    task: Task, happening: Happening, outcome: Outcome
+) -> None:
+    assert verdict_on(task, outcome) is happening
 
 
-def test_a_body_that_breaks_off_counts_by_its_status_for_a_report_only() -> None:
-    assert verdict_on(REPORT, BodyBroken(Response(200), b"{")) is End.DONE
-    assert verdict_on(REPORT, BodyBroken(Response(500), b"{")) is End.RETRY
-    assert verdict_on(FETCH, BodyBroken(Response(200), b"{")) is End.LOST
-
-
-def test_the_wait_doubles_from_half_a_minute_to_five_hours() -> None:
-    waits = [backoff(attempts) // SECOND for attempts in range(1, 13)]
-    assert waits == [30, 60, 120, 240, 480, 960, 1920, 3840, 7680, 15360, 18000, 18000]
-
-
-@given(st.integers(1, 10**9))
-def test_the_wait_never_gets_longer_than_five_hours(attempts: int) -> None:
-    assert 30 * SECOND <= backoff(attempts) <= 18000 * SECOND
+def test_a_body_that_breaks_off_counts_by_its_status_but_for_a_fetch() -> None:
+    assert verdict_on(REPORT, BodyBroken(Response(200), b"{")) is Happening.SUCCEEDED
+    assert verdict_on(REPORT, BodyBroken(Response(500), b"{")) is Happening.RETRY
+    assert verdict_on(FETCH, BodyBroken(Response(200), b"{")) is Happening.THREW
 
 
 @pytest.mark.parametrize(
-    ("task", "end", "kind"),
+    ("task", "taken", "kind"),
     [
-        (FETCH, End.LOST, "fetch failed"),
-        (REPORT, End.DONE, "reported"),
-        (REPORT, End.LOST, "report lost"),
-        (FORWARD, End.DONE, "text forwarded"),
-        (FORWARD, End.LOST, "text dropped"),
+        (FETCH, False, "fetch failed"),
+        (REPORT, True, "reported"),
+        (REPORT, False, "report lost"),
+        (FORWARD, True, "text forwarded"),
+        (FORWARD, False, "text dropped"),
+        (MISSED, True, "call forwarded"),
+        (MISSED, False, "call dropped"),
     ],
 )
-def test_the_end_of_a_job_is_written_down(task: Task, end: End, kind: str) -> None:
-    record = ended(task, end, {"status": 200})
+def test_the_end_of_a_job_is_written_down(task: Task, taken: bool, kind: str) -> None:
+    record = ended(task, {"status": 200}, taken=taken)
+    assert record is not None
     assert (record.hop, record.kind, record.message) == ("phone", kind, message_of(task))
     assert record.facts["status"] == 200
 
 
+def test_nobody_hears_of_the_end_of_a_period() -> None:
+    assert ended(Heartbeat(), {}, taken=True) is None
+
+
 def test_an_outcome_is_shown_by_its_status_or_its_name() -> None:
-    shown = [facts_of(outcome) for outcome in (Response(404), TimedOut("read"))]
-    assert shown == [{"status": 404}, {"outcome": "TimedOut"}]
+    shown = [facts_of(outcome) for outcome in (Response(404), TimedOut("read"), BodyBroken(Response(200), b""))]
+    assert shown == [{"status": 404}, {"outcome": "TimedOut"}, {"status": 200, "outcome": "BodyBroken"}]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_job_has_a_title_and_an_input_that_fits(task: Task) -> None:
+    assert title_of(task)
+    assert input_size(input_of(task)) < INPUT_MAX
+    assert not is_too_big(task)
+
+
+@pytest.mark.parametrize(("letter", "bytes_each"), [("a", 1), ("\0", 2), ("é", 2), ("€", 3), ("😀", 6), ("\ud800", 3)])
+def test_a_job_takes_ten_kilobytes_and_not_one_more(letter: str, bytes_each: int) -> None:
+    room = INPUT_MAX - input_size(input_of(Forward(BOB, ALICE, "", "SIM1", False, NOW)))
+    fits = Forward(BOB, ALICE, letter * (room // bytes_each), "SIM1", False, NOW)
+    assert not is_too_big(fits)
+    assert is_too_big(Forward(BOB, ALICE, fits.content + letter, "SIM1", False, NOW))
+
+
+@pytest.mark.parametrize(
+    "task",
+    [Fetch("x" * INPUT_MAX), Report("x" * INPUT_MAX, "SENT", None, NOW), Report(ID, "FAILED", "x" * INPUT_MAX, NOW),
+     MissedCall("x" * INPUT_MAX, "SIM1", ALICE, NOW), Forward(BOB, ALICE, "", "SIM1", False, NOW, ("x" * INPUT_MAX,))],
+)  # fmt: skip
+def test_anything_in_a_job_may_be_too_much(task: Task) -> None:
+    assert is_too_big(task)

@@ -98,9 +98,10 @@ def test_a_push_is_called_for_as_by_the_server() -> None:
         ([Response(500, (("Retry-After", "30"),)), OK], 2, "scheduled", None, 1),
         ([Response(503, (("Retry-After", "-1"),)), OK], 2, "scheduled", None, 1),
         ([Response(503, (("Retry-After", "90"),)), OK], 1, "failed", REASON, 0),
+        ([Response(503, (("Retry-After", "9" * 5000),)), OK], 2, "scheduled", None, 1),
     ],
     ids=["accepted", "nameless", "third try", "three failures", "refused", "501", "other 2xx", "no JSON", "silence",
-         "silence at last", "wait", "no wait", "no say", "nonsense", "wait too long"],
+         "silence at last", "wait", "no wait", "no say", "nonsense", "wait too long", "no number"],
 )  # fmt: skip
 def test_the_answer_decides_what_becomes_of_the_message(
     answers: list[Response | None], calls: int, status: str, reason: str | None, after_s: int

@@ -16,15 +16,19 @@ from harness.okhttp import prepare
 from harness.wire.app import (
     Access,
     access,
+    attachment_request,
     body_text,
     event_request,
     fetch_request,
     heartbeat_request,
+    is_media_type,
     is_token_answer,
+    missed_call_request,
     read_outstanding,
     receive_request,
     token_request,
 )
+from harness.wire.java import Threw
 from tests.phone.kit import ALICE, BOB, ID, NOW, message, outstanding
 
 HERE = access("http://api.internal", "pk_one", "5dab6f8")
@@ -99,7 +103,7 @@ def test_whatever_is_stored_gives_a_request_or_a_value_error(server_url: str, ap
 )
 def test_an_id_goes_into_the_url_as_it_is_or_not_at_all(message_id: str, query: str | None) -> None:
     if query is None:
-        with pytest.raises(ValueError, match="no URI"):
+        with pytest.raises(Threw):
             fetch_request(HERE, message_id)
     else:
         assert fetch_request(HERE, message_id).query == f"message_id={query}"
@@ -276,3 +280,101 @@ def test_every_body_has_a_text(body: bytes, charset: str) -> None:
 def test_where_a_request_goes_is_a_value() -> None:
     assert access("http://api.internal", "pk_one", "5dab6f8") == HERE
     assert isinstance(HERE, Access)
+
+
+def test_the_jdk_keeps_doubled_slashes() -> None:
+    for server_url, path in (("http://h/sms/", "/sms//v1/x"), ("http://h//a", "/v1/x")):
+        jdk = access(server_url, "", "", collapses=False)
+        assert event_request(jdk, "m", "SENT", None, NOW).path.endswith("/v1/messages/m/events")
+        assert fetch_request(jdk, "x").path.startswith(path.removesuffix("x"))
+
+
+@pytest.mark.parametrize(
+    ("server_url", "api_key", "text"),
+    [
+        ("http://h/a b", "", "Illegal character in path at index 10: http://h/a b"),
+        ("h", "", "URI is not absolute"),
+        ("ftp://h", "", "Expected URL scheme 'http' or 'https' but was 'ftp'"),
+        ("http://h", "a\x01b", "Unexpected char 0x01 at 1 in x-api-key value: a\x01b"),
+    ],
+)
+def test_what_the_app_dies_of_has_javas_words(server_url: str, api_key: str, text: str) -> None:
+    with pytest.raises(Threw) as raised:
+        access(server_url, api_key, "")
+    assert raised.value.text == text
+
+
+def test_blanks_around_a_key_are_not_sent() -> None:
+    assert access("http://h", " k ", "").head[0] == ("x-api-key", "k")
+
+
+# -- calls and attachments -----------------------------------------------------------------------------------
+
+
+def test_a_missed_call_is_interpolated_too() -> None:
+    request = missed_call_request(HERE, "SIM1", '"', ALICE, NOW)
+    assert request.path == "/v1/messages/calls/missed"
+    assert b'"from": """,\n' in request.body
+
+
+def test_attachments_stand_in_front_of_the_content() -> None:
+    request = receive_request(
+        HERE, BOB, ALICE, "hi", "SIM1", encrypted=False, at=NOW, attachments=[("QQ==", "image/png", 'a"b')]
+    )
+    assert request.body.startswith(
+        b'{"attachments" : [{"content" : "QQ==", "content_type" : "image/png", "name" : "a\\"b"}], "content" : "hi"'
+    )
+    none = receive_request(HERE, BOB, ALICE, "hi", "SIM1", encrypted=False, at=NOW, attachments=[])
+    assert none.body.startswith(b'{"attachments" : [], ')
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("http://files.test/1.png?x=/y", "http://files.test/1.png?x=/y"),
+        (" https://files.test:8443 ", "https://files.test:8443/"),
+        ("WS://files.test/1.png", "http://files.test/1.png"),
+        ("wss://files.test/1.png", "https://files.test/1.png"),
+        ("http://u:p@files.test/1.png", "http://files.test/1.png"),
+        ("http:/files.test/1.png", "http://files.test/1.png"),
+        ("http://[::1]/1.png", "http://[::1]/1.png"),
+    ],
+)
+def test_an_attachment_is_asked_for_without_key_and_version(url: str, wanted: str) -> None:
+    request = attachment_request(url, (("sentry-trace", "t"),))
+    assert request.url == wanted
+    names = [name for name, _ in request.headers]
+    assert names == ["sentry-trace", "Host", "Connection", "Accept-Encoding", "User-Agent"]
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("ftp://files.test/1.png", "Expected URL scheme 'http' or 'https' but was 'ftp'"),
+        ("/rel/path.png", "Expected URL scheme 'http' or 'https' but no scheme was found for /rel/p..."),
+        ("a.png", "Expected URL scheme 'http' or 'https' but no scheme was found for a.png"),
+        ("http://a b/1.png", 'Invalid URL host: "a b"'),
+        ("http://", 'Invalid URL host: ""'),
+        ("http://h:99999/1.png", 'Invalid URL port: "99999"'),
+        ("http://h:x/1.png", 'Invalid URL port: "x"'),
+    ],
+)
+def test_a_malformed_attachment_url_is_told_in_okhttps_words(url: str, text: str) -> None:
+    with pytest.raises(Threw) as raised:
+        attachment_request(url)
+    assert raised.value.text == text
+
+
+@given(st.text(max_size=40), st.sampled_from(["", "http:", "http://", "https://h", "ws://h:"]))
+def test_every_attachment_url_gives_a_request_or_okhttps_words(text: str, start: str) -> None:
+    with contextlib.suppress(Threw):
+        attachment_request(start + text)
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [("image/png", True), ("text/plain; charset=utf-8", True), ('a/b;c="d e"', True), ("a/b;", True), ("image", False),
+     ("", False), (None, False), ("a b/c", False), ("a/b; c", False)],
+)  # fmt: skip
+def test_a_media_type_is_one_for_okhttp(text: str | None, known: bool) -> None:
+    assert is_media_type(text) is known

@@ -56,4 +56,13 @@ def _stored(state: State, visit: Visit, number: str, charging: bool) -> Heartbea
     user_id = visit.who.user_id
     beat = Heartbeat(state.draws.uuid4(), number, user_id, version, charging, micros(visit.now))
     state.heartbeats[beat.id] = beat
+    if state.settings.heartbeats_kept is not None:
+        _forget_old(state, (user_id, number), state.settings.heartbeats_kept)
     return beat
+
+
+def _forget_old(state: State, scope: tuple[str, str], kept: int) -> None:
+    while state.heartbeats.size(scope) > kept:
+        oldest = state.heartbeats.first(scope)
+        assert oldest is not None
+        del state.heartbeats[oldest.id]

@@ -46,3 +46,12 @@ def test_the_filter_of_heartbeats_minds_case() -> None:
     path = f"{PATH}?owner=%2B18005550199&query="
     assert [len(gateway.call("GET", path + query).data) for query in ("1.B", "1_B", "1.b")] == [1, 1, 0]
     assert gateway.call("GET", path + "%00").status == 500
+
+
+def test_of_each_number_only_the_newest_heartbeats_are_kept_where_it_is_said() -> None:
+    gateway = Gateway.with_phone(heartbeats_kept=2)
+    for charging in (True, False, False):
+        gateway.call("POST", PATH, {"phone_numbers": [OWNER, "+18005559999"], "charging": charging})
+    for owner in (OWNER, "+18005559999"):
+        path = f"{PATH}?limit=5&owner={owner.replace('+', '%2B')}"
+        assert [beat["charging"] for beat in gateway.call("GET", path).data] == [False, False]

@@ -1,0 +1,436 @@
+"""A phone whose gateway answers nonsense, over real sockets: it does what the app does, lives on, and leaks nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from harness.adapters.http_client import HttpClient
+from harness.adapters.live import LiveDriver
+from harness.cast import PhoneSpec
+from harness.handset import add_handset
+from harness.instants import SECOND, ns
+from harness.modem import Smsc
+from harness.parties import CallNumber, Contact, WriteText
+from harness.phone import ChangeSettings, LogIn, LogOut, Phone, ResumeApp, SendHeartbeat, SwitchSim
+from harness.phone.jobs import Fetch, Forward, MissedCall, Report
+from harness.phone.work import State
+from harness.trace import Entry, Trace
+from harness.wire.fcm import MESSAGE_ID, PushReceived
+from harness.world import OUTSIDE, World
+from tests.adapters.moved_loop import MovedLoop, move
+from tests.adapters.raw_server import Peer, raw_server
+from tests.nonsense import NONSENSE, STALLS, Meaning, Nonsense, Sane, head
+from tests.phone.kit import ALICE, BOB, outstanding
+
+KEY, PHRASE = "pk-very-secret", "phrase-very-secret"
+PHONE = "phone:alice"
+IMAGE = b"\x89PNG" + bytes(100)
+STORED = b'{"data": null, "message": "stored", "status": "success"}'
+TAKEN = b'{"data": {"id": "1", "user_id": "u"}, "message": "m", "status": "s"}'
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: listening\ndata: {}\n\n"
+BACKOFF = 30 * SECOND
+PATIENCE_S = 3600  # of the loop's time
+M = Meaning
+
+
+# -- the scene -----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Gateway:
+    """Answers sanely, but for the requests named in `nonsense`. `requests` are the names of all, streams excepted."""
+
+    nonsense: dict[str, Nonsense] = field(default_factory=dict)
+    requests: list[str] = field(default_factory=list)
+    attachments: list[str] = field(default_factory=list)
+    stream: Callable[[Peer], Awaitable[None]] | None = None
+
+    async def talk(self, peer: Peer) -> None:
+        while request := await peer.request():
+            line, _, _ = request.partition(b"\r\n")
+            _, target, _ = line.split(b" ")
+            name = name_of(target.decode())
+            if name == "stream":
+                await (self.stream or listen)(peer)
+                return
+            self.requests.append(name)
+            nonsense = self.nonsense.get(name)
+            sane = self._sane(name, target)
+            if nonsense is not None:
+                await nonsense.say(peer, sane)
+                await peer.writer.drain()
+                return
+            peer.send(head(sane, length=len(sane.body)) + sane.body)
+
+    def _sane(self, name: str, target: bytes) -> Sane:
+        match name:
+            case "fetch":
+                message_id = target.rpartition(b"=")[2].decode()
+                answer = outstanding(id=message_id, attachments=self.attachments or None)
+                return Sane(b"application/json; charset=utf-8", answer.body, target)
+            case "token":
+                return Sane(b"application/json", TAKEN, target)
+            case "file":
+                return Sane(b"image/png", IMAGE, target)
+            case _:
+                return Sane(b"application/json", STORED, target)
+
+
+PATHS = {
+    "/stream": "stream", "/v1/phones/fcm-token": "token", "/v1/messages/outstanding": "fetch",
+    "/v1/messages/receive": "receive", "/v1/messages/calls/missed": "call", "/v1/heartbeats": "heartbeat",
+}  # fmt: skip
+
+
+def name_of(target: str) -> str:
+    path = target.partition("?")[0]
+    return PATHS.get(path) or ("event" if path.endswith("/events") else "file")
+
+
+async def listen(peer: Peer) -> None:
+    peer.send(STREAM)
+    await peer.reader.read()
+
+
+@dataclass
+class Scene:
+    """A phone that is logged in, its driver on a clock that can be moved, and the gateway."""
+
+    gateway: Gateway
+    driver: LiveDriver
+    client: HttpClient
+    port: int
+    messages: int = 0
+
+    @property
+    def phone(self) -> Phone:
+        phone = self.driver.world.cores[PHONE]
+        assert isinstance(phone, Phone)
+        return phone
+
+    @property
+    def entries(self) -> list[Entry]:
+        return list(self.driver.world.trace.entries)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def tell(self, event: Any, core: str = PHONE) -> None:
+        self.driver.tell(core, event)
+
+    def push(self) -> str:
+        self.messages += 1
+        message_id = f"message-{self.messages}"
+        self.tell(PushReceived(self.phone.settings.registration_token, ((MESSAGE_ID, message_id),)))
+        return message_id
+
+    async def settle(self, *, moving_s: float = 0.0) -> None:
+        """Until nothing is due within a second and no request is under way."""
+        world = self.driver.world
+        while True:
+            await asyncio.sleep(0)
+            due_at = world.next_due_at
+            if due_at is not None and due_at <= self.driver.now:
+                continue
+            if world.open_calls:
+                if moving_s:
+                    await move(moving_s)
+                continue
+            if due_at is None or due_at > self.driver.now + SECOND:
+                return
+            self.driver.advance(due_at - self.driver.now)
+
+    async def do(self, act: Callable[[Scene], object], *, moving_s: float = 0.0) -> list[Entry]:
+        """What the trace tells of it."""
+        mark = len(self.entries)
+        self.gateway.requests.clear()
+        act(self)
+        await self.settle(moving_s=moving_s)
+        return self.entries[mark:]
+
+    async def later(self, duration: int) -> list[Entry]:
+        return await self.do(lambda scene: scene.driver.advance(duration))
+
+    def leftovers(self) -> tuple[int, int, int]:
+        """Open connections and files of this process, and tasks."""
+        files = "/proc/self/fd"
+        count = len(os.listdir(files)) if os.path.isdir(files) else 0
+        return self.client.connections, count, len(asyncio.all_tasks())
+
+    async def tidied(self, before: tuple[int, int, int]) -> None:
+        """Until nothing more is left than there was."""
+        while any(now > then for now, then in zip(self.leftovers(), before, strict=True)):
+            await move(0)
+
+
+def _world(url: str) -> World:
+    world = World(1, Trace(10_000, hashed=False), start_at=10**18, draws_order=False)
+    smsc = Smsc("smsc", world.draws("smsc"))
+    world.add(smsc)
+    add_handset(world, smsc, PhoneSpec("alice", ALICE, PHRASE), server_url=url, push=OUTSIDE)
+    world.add(Contact("contact:bob", world.draws("contact:bob"), BOB))
+    world.wire("contact:bob", "smsc", "smsc")
+    smsc.directory[BOB] = "contact:bob"
+    return world
+
+
+@contextlib.asynccontextmanager
+async def scene_on(gateway: Gateway) -> AsyncIterator[Scene]:
+    troubles: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: troubles.append(context))
+    begun_at = 10**18 - ns(loop.time())
+    client = HttpClient(follows_up=False, linger_s=0.0)
+    async with raw_server(gateway.talk) as server, contextlib.AsyncExitStack() as open_things:
+        open_things.push_async_callback(client.close)
+        url = f"http://127.0.0.1:{server.port}"
+        driver = LiveDriver(
+            _world(url), client=client, push_url=f"{url}/stream", clock=lambda: begun_at + ns(loop.time())
+        )
+        async with driver:
+            scene = Scene(gateway, driver, client, server.port)
+            await log_in(scene)
+            scene.tell(SwitchSim(1, "calls", on=True))
+            await scene.settle()
+            yield scene
+    gc.collect()
+    assert troubles == []
+
+
+async def log_in(scene: Scene) -> None:
+    """The push service is outside: its answer is waited for."""
+    scene.tell(LogIn(KEY))
+    await scene.driver.until(lambda: scene.phone.settings.logged_in)
+    await scene.settle()
+
+
+def run(gateway: Gateway, test: Callable[[Scene], Awaitable[None]]) -> None:
+    """Patiently: minutes pass in no time."""
+
+    async def main() -> None:
+        async with asyncio.timeout(PATIENCE_S), scene_on(gateway) as scene:
+            await test(scene)
+            shown = "\n".join(scene.driver.world.trace.lines())
+            for secret in (KEY, PHRASE, scene.phone.settings.registration_token):
+                assert secret not in shown
+
+    with asyncio.Runner(loop_factory=MovedLoop) as runner:
+        runner.run(main())
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Nothing is logged, least of all a traceback."""
+    with caplog.at_level(logging.WARNING):
+        yield
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+# -- what the phone is made to ask ---------------------------------------------------------------------------
+
+
+def fetch(scene: Scene) -> None:
+    scene.push()
+
+
+def download(scene: Scene) -> None:
+    scene.gateway.attachments = [f"{scene.url}/1.png"]
+    scene.push()
+
+
+def receive(scene: Scene) -> None:
+    scene.tell(WriteText(ALICE, "Hi"), "contact:bob")
+
+
+def miss_call(scene: Scene) -> None:
+    scene.tell(CallNumber(ALICE), "contact:bob")
+
+
+def beat(scene: Scene) -> None:
+    scene.tell(SendHeartbeat())
+
+
+def upload(scene: Scene) -> None:
+    """The main screen finds the last upload too old."""
+    scene.tell(ChangeSettings((("token_uploaded_at", 0),)))
+    scene.tell(ResumeApp())
+
+
+def log_in_again(scene: Scene) -> None:
+    scene.tell(LogOut())
+    scene.tell(LogIn(KEY))
+
+
+# By the request: what makes the phone make it, and what the trace tells of the end.
+ACTS: dict[str, tuple[Callable[[Scene], None], frozenset[str]]] = {
+    "fetch": (fetch, frozenset({"fetched", "fetch failed", "submitted"})),
+    "event": (fetch, frozenset({"reported", "report lost", "job retried"})),
+    "receive": (receive, frozenset({"text forwarded", "text dropped", "job retried"})),
+    "call": (miss_call, frozenset({"call forwarded", "call dropped", "job retried"})),
+    "heartbeat": (beat, frozenset({"toast"})),
+    "token": (upload, frozenset({"registered"})),
+    "login": (log_in_again, frozenset({"logged in", "login failed"})),
+    "file": (download, frozenset({"failed", "submitted"})),
+}
+
+DONE = frozenset({M.SANE, M.READABLE, M.UNTYPED, M.NULL, M.BROKEN})
+BROKEN_FAILURES = frozenset({M.ODD_BROKEN, M.CLIENT_BROKEN, M.SERVER_BROKEN})
+
+
+def expected(name: str, meaning: Meaning) -> list[str]:
+    """What the app makes of an answer: the tables in phone-behaviour.md 2.5, and the app's code for broken bodies.
+
+    A failure's body is read for a log, outside of what catches exceptions: if it breaks, the worker dies.
+    """
+    match name:
+        case "fetch":
+            return ["fetched", "submitted"] if meaning is M.SANE else ["fetch failed"]
+        case "event" if meaning in DONE or meaning is M.GONE:
+            return ["reported"]
+        case "event":
+            return ["report lost"] if meaning is M.NOTHING or meaning in BROKEN_FAILURES else ["job retried"]
+        case "receive" if meaning in DONE:
+            return ["text forwarded"]
+        case "receive":
+            dropped = meaning in (M.CLIENT, M.GONE) or meaning in BROKEN_FAILURES
+            return ["text dropped"] if dropped else ["job retried"]
+        case "call" if meaning in DONE:
+            return ["call forwarded"]
+        case "call":
+            return ["job retried"] if meaning in (M.EARLY, M.ODD, M.SERVER) else ["call dropped"]
+        case "heartbeat":
+            return ["toast"]
+        case "token":
+            return ["registered"] if meaning is M.SANE else []
+        case "login":
+            return ["logged in"] if meaning in (M.SANE, M.NULL) else ["login failed"]
+        case "file":
+            return ["submitted"] if meaning in (M.SANE, M.READABLE, M.NULL) else ["failed"]
+    raise AssertionError(name)
+
+
+SAID = "Heartbeat sent successfully"
+UNSAID = "Could not send heartbeat make sure the phone is connected to the internet"
+
+
+def toasted(meaning: Meaning) -> str:
+    if meaning in DONE:
+        return SAID
+    return "an exception" if meaning is M.NOTHING or meaning in BROKEN_FAILURES else UNSAID
+
+
+def _unlike_the_app(name: str, meaning: Meaning) -> bool:
+    """What the phone does not do yet: a failure whose body breaks off counts as whole, a status below 200 as good."""
+    if name in ("receive", "call") and meaning is M.CLIENT_BROKEN:
+        return False  # it comes to the same
+    return meaning in {*BROKEN_FAILURES, M.EARLY} and name in ("event", "receive", "call", "heartbeat")
+
+
+async def meets(scene: Scene, name: str, nonsense: Nonsense, *, moving_s: float = 0.0) -> str:
+    """The phone makes this request and gets nonsense; what it does otherwise than the app, or nothing."""
+    act, kinds = ACTS[name]
+    before = scene.leftovers()
+    path = "token" if name == "login" else name
+    scene.gateway.nonsense = {path: nonsense}
+    told = await scene.do(act, moving_s=moving_s)
+    requests = scene.gateway.requests.count(path)
+    scene.gateway.nonsense = {}
+    scene.gateway.attachments = []
+    got = [entry.kind for entry in told if entry.hop == "phone" and entry.kind in kinds]
+    if name == "heartbeat":
+        text = str(next(entry.facts["text"] for entry in told if entry.kind == "toast"))
+        got.append(text if text in (SAID, UNSAID) else "an exception")
+    wanted = expected(name, nonsense.meaning)
+    wanted = [*wanted, toasted(nonsense.meaning)] if name == "heartbeat" else wanted
+    await scene.tidied(before)
+    trouble = "" if got[: len(wanted)] == wanted and set(got) == set(wanted) else f"{name}: {got} for {wanted}"
+    texted = any(entry.hop == "contact" and entry.kind == "received" for entry in told)
+    if name == "fetch" and texted is not (nonsense.meaning is M.SANE):
+        trouble += f" {name}: texted {texted}"
+    if requests != nonsense.requests * calls_of(name, told):
+        trouble += f" {name}: {requests} requests"
+    if not scene.phone.settings.logged_in:
+        await log_in(scene)
+    return trouble + await made_up_for(scene, "job retried" in got)
+
+
+def calls_of(name: str, told: list[Entry]) -> int:
+    """A text is reported as sent and as delivered; after a login the main screen uploads the token twice."""
+    kinds = [entry.kind for entry in told]
+    if name == "event":
+        return kinds.count("sent") + kinds.count("delivered")
+    return 3 if "logged in" in kinds else 1
+
+
+async def made_up_for(scene: Scene, retried: bool) -> str:
+    """A job that is to be tried again waits for half a minute and then succeeds; no other one is left."""
+    waiting = [job for job in scene.phone.jobs.values() if isinstance(job.task, Fetch | Report | Forward | MissedCall)]
+    if bool(waiting) is not retried or any(job.state is not State.ENQUEUED for job in waiting):
+        return f" waiting: {waiting}"
+    if not retried:
+        return ""
+    early = await scene.later(BACKOFF - 5 * SECOND)
+    told = await scene.later(5 * SECOND)
+    late = {entry.kind for entry in told} & {"reported", "text forwarded", "call forwarded"}
+    return "" if late and not any(entry.kind in late for entry in early) else " never made up for"
+
+
+async def lives_on(scene: Scene) -> None:
+    """A sane exchange each way."""
+    told = await scene.do(fetch)
+    kinds = [entry.kind for entry in told if entry.hop == "phone"]
+    assert kinds.count("reported") == 2  # sent, delivered
+    told = await scene.do(receive)
+    assert [entry.kind for entry in told if entry.hop == "phone"] == ["text received", "text forwarded"]
+
+
+# -- every request meets every kind of nonsense --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE.values(), ids=NONSENSE)
+def test_the_phone_does_what_the_app_does_and_lives_on(nonsense: Nonsense) -> None:
+    async def test(scene: Scene) -> None:
+        names = [name for name in ACTS if not _unlike_the_app(name, nonsense.meaning)]
+        troubles = [await meets(scene, name, nonsense) for name in names]
+        assert [trouble for trouble in troubles if trouble] == []
+        await lives_on(scene)
+
+    run(Gateway(), test)
+
+
+UNLIKE = [
+    pytest.param(name, nonsense, id=f"{name}, {what}")
+    for what, nonsense in NONSENSE.items()
+    for name in ACTS
+    if _unlike_the_app(name, nonsense.meaning)
+]
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="see _unlike_the_app")
+@pytest.mark.parametrize(("name", "nonsense"), UNLIKE)
+def test_a_failure_that_is_odd_is_what_it_is_for_the_app(name: str, nonsense: Nonsense) -> None:
+    async def test(scene: Scene) -> None:
+        assert await meets(scene, name, nonsense) == ""
+
+    run(Gateway(), test)
+
+
+@pytest.mark.parametrize("nonsense", STALLS.values(), ids=STALLS)
+def test_the_phone_waits_ten_seconds_for_more(nonsense: Nonsense) -> None:
+    async def test(scene: Scene) -> None:
+        names = [name for name in ACTS if not _unlike_the_app(name, nonsense.meaning)]
+        troubles = [await meets(scene, name, nonsense, moving_s=0.5) for name in names]
+        assert [trouble for trouble in troubles if trouble] == []
+        await lives_on(scene)
+
+    run(Gateway(), test)
