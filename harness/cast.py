@@ -13,7 +13,8 @@ __all__ = ["ContactSpec", "PhoneSpec"]
 class PhoneSpec:
     """A phone of the story. `number` and `second_number`, that of its second SIM, are E.164.
 
-    `app` and `oem` name profiles: the build of the app, and the habits of the phone's maker.
+    `app` and `oem` name profiles: the build of the app, and the habits of the phone's maker. `operator` is the MCC and
+    MNC of its cards and `android` its release: they decide how texts are divided.
     """
 
     name: str
@@ -25,6 +26,8 @@ class PhoneSpec:
     second_number: str | None = None
     app: str | None = None
     oem: str | None = None
+    operator: str | None = None
+    android: int | None = None
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from harness.frozen import frozen
 from harness.modem import Modem, Smsc
 from harness.phone import Build, Card, Device, Phone, Settings
 from harness.profile import DEFAULT_APP, STOCK, AppProfile, OemProfile
+from harness.sms import SmsConfig
 from harness.world import World
 
 __all__ = ["Handset", "add_handset", "build_of"]
@@ -54,7 +55,8 @@ def _add_phone(world: World, handset: Handset, spec: PhoneSpec, server_url: str,
         registration_token=draws.stream("token").token(142),
     )
     cards = tuple([Card(slot, slot, number) for slot, number in enumerate(handset.numbers, start=1)])
-    world.add(Phone(handset.phone, draws, settings, Device(cards), build))
+    sms = SmsConfig.for_operator(spec.operator or "", android=spec.android or SmsConfig().android)
+    world.add(Phone(handset.phone, draws, settings, Device(cards, sms=sms), build))
 
 
 def build_of(app: AppProfile = DEFAULT_APP, oem: OemProfile = STOCK) -> Build:

@@ -393,7 +393,7 @@ def _specs(options: PhoneOptions) -> list[PhoneSpec]:
     numbers, last = list(options.numbers[:1]), int(options.numbers[0])
     while len(numbers) < options.count:
         last += 1
-        if f"+{last}" not in options.numbers:
+        if True:
             numbers.append(PhoneNumber.parse(f"+{last}").e164)
     key = options.encryption_key or None
     seconds = [*options.numbers[1:2], *([None] * options.count)]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tests.adapters.raw_server import Peer
 
-__all__ = ["NONSENSE", "STALLS", "Meaning", "Nonsense", "Sane", "head"]
+__all__ = ["NONSENSE", "STALLS", "Meaning", "Nonsense", "Sane", "head", "whole"]
 
 MIB = 1024 * 1024
 

@@ -20,7 +20,16 @@ from harness.handset import add_handset
 from harness.instants import SECOND, ns
 from harness.modem import Smsc
 from harness.parties import CallNumber, Contact, WriteText
-from harness.phone import ChangeSettings, LogIn, LogOut, Phone, ResumeApp, SendHeartbeat, SwitchSim
+from harness.phone import (
+    ChangeSettings,
+    LogIn,
+    LogOut,
+    NewRegistrationToken,
+    Phone,
+    ResumeApp,
+    SendHeartbeat,
+    SwitchSim,
+)  # fmt: skip
 from harness.phone.jobs import Fetch, Forward, MissedCall, Report
 from harness.phone.work import State
 from harness.trace import Entry, Trace
@@ -28,7 +37,7 @@ from harness.wire.fcm import MESSAGE_ID, PushReceived
 from harness.world import OUTSIDE, World
 from tests.adapters.moved_loop import MovedLoop, move
 from tests.adapters.raw_server import Peer, raw_server
-from tests.nonsense import NONSENSE, STALLS, Meaning, Nonsense, Sane, head
+from tests.nonsense import NONSENSE, STALLS, Meaning, Nonsense, Sane, head, whole
 from tests.phone.kit import ALICE, BOB, outstanding
 
 KEY, PHRASE = "pk-very-secret", "phrase-very-secret"
@@ -53,6 +62,7 @@ class Gateway:
     requests: list[str] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
     stream: Callable[[Peer], Awaitable[None]] | None = None
+    streams: list[Peer] = field(default_factory=list)
 
     async def talk(self, peer: Peer) -> None:
         while request := await peer.request():
@@ -60,6 +70,7 @@ class Gateway:
             _, target, _ = line.split(b" ")
             name = name_of(target.decode())
             if name == "stream":
+                self.streams.append(peer)
                 await (self.stream or listen)(peer)
                 return
             self.requests.append(name)
@@ -124,6 +135,10 @@ class Scene:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def kinds(self) -> list[str]:
+        return [entry.kind for entry in self.entries if entry.hop == "phone"]
 
     def tell(self, event: Any, core: str = PHONE) -> None:
         self.driver.tell(core, event)
@@ -432,5 +447,150 @@ def test_the_phone_waits_ten_seconds_for_more(nonsense: Nonsense) -> None:
         troubles = [await meets(scene, name, nonsense, moving_s=0.5) for name in names]
         assert [trouble for trouble in troubles if trouble] == []
         await lives_on(scene)
+
+    run(Gateway(), test)
+
+
+def test_a_server_that_speaks_no_tls_is_no_server() -> None:
+    async def test(scene: Scene) -> None:
+        await scene.do(lambda scene: scene.tell(ChangeSettings((("server_url", scene.url.replace("http", "https")),))))
+        told = await scene.do(fetch, moving_s=0.5)
+        assert [entry.kind for entry in told if entry.hop == "phone"] == ["pushed", "fetch failed"]
+        (toast,) = [entry for entry in await scene.do(beat, moving_s=0.5) if entry.kind == "toast"]
+        assert toast.facts["text"] == "SSLHandshakeException"
+        scene.tell(ChangeSettings((("server_url", scene.url),)))
+        await lives_on(scene)
+
+    run(Gateway(), test)
+
+
+# -- messages that are whole, but odd ------------------------------------------------------------------------
+
+HALF = "\ud83d"
+ODD_MESSAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "a text of halves of emoji": ({"content": HALF * 100}, ["submitted", "reported", "reported"]),
+    "a text of NULs": ({"content": "\0" * 100}, ["submitted", "reported", "reported"]),
+    "a text of 300 signs for one place": ({"content": "a" + "\u0301" * 300}, ["submitted", "reported", "reported"]),
+    "a contact of halves": ({"contact": HALF}, ["submitted", "failed", "reported"]),
+    "a contact to clear the screen": ({"contact": "\x1b[2J\0\n"}, ["submitted", "reported"]),
+    "an id of control characters": ({"id": "\x1b[31m\r\n\0"}, ["submitted", "report lost", "report lost"]),
+    "an id of halves": ({"id": HALF}, ["submitted", "report lost", "report lost"]),
+    "an id of a million letters": ({"id": "x" * 10**6}, ["submitted", "report lost", "report lost"]),
+    "an id that climbs": ({"id": "../../../x"}, ["submitted"]),  # it has dots: that of a segment before the last
+    "a SIM of a million letters": ({"sim": "S" * 10**6}, ["submitted", "reported", "reported"]),
+    "an attachment nowhere": ({"attachments": [""]}, ["failed", "reported"]),
+    "an attachment of halves": ({"attachments": [f"http://{HALF}/{HALF}"]}, ["failed", "reported"]),
+    "an attachment behind halves": ({"attachments": [f"http://127.0.0.1:1/{HALF}?{HALF}"]}, ["failed", "reported"]),
+    "an attachment at a port beyond numbers": ({"attachments": ["http://a:" + "9" * 5000]}, ["failed", "reported"]),
+    "an attachment at a host of 100,000 letters": (
+        {"attachments": [f"http://{'a' * 10**5}/"]},
+        ["failed", "report lost"],
+    ),
+    "an attachment of control characters": ({"attachments": ["http://127.0.0.1:1/\0\r\n"]}, ["failed", "reported"]),
+    "an attachment in a file": ({"attachments": ["file:///etc/passwd"]}, ["failed", "reported"]),
+    "10,000 attachments": ({"attachments": ["x"] * 10_000}, ["failed", "reported"]),
+}
+
+
+@pytest.mark.parametrize(("changes", "kinds"), ODD_MESSAGES.values(), ids=ODD_MESSAGES)
+def test_an_odd_message_ends_as_it_may(changes: dict[str, Any], kinds: list[str]) -> None:
+    async def test(scene: Scene) -> None:
+        odd = whole(outstanding(**changes).body)
+        scene.gateway.nonsense = {"fetch": Nonsense(odd, M.SANE)}
+        told = await scene.do(fetch)
+        seen = ("submitted", "failed", "reported", "report lost")
+        got = [entry.kind for entry in told if entry.hop == "phone" and entry.kind in seen]
+        assert sorted(got) == sorted(kinds)
+        scene.gateway.nonsense = {}
+        await lives_on(scene)
+
+    run(Gateway(), test)
+
+
+# -- pushes --------------------------------------------------------------------------------------------------
+
+ODD_IDS: dict[str, tuple[str, bool]] = {
+    "empty": ("", True),
+    "of other alphabets": ("Grüße-日本", True),
+    "a climb out of the path": ("../../x", True),
+    "a question of its own": ("a&b=c?d", True),
+    "escaped": ("%00%0d%0a", True),
+    "half an escape": ("%0", False),
+    "a blank": ("a b", False),
+    "control characters": ("a\x1b[31m\r\nX: y\0", False),
+    "half an emoji": (HALF, False),
+    "a fragment": ("a#b", True),
+    "10,000 letters": ("x" * 10_000, True),
+}
+
+
+@pytest.mark.parametrize(("message_id", "asks"), ODD_IDS.values(), ids=ODD_IDS)
+def test_an_odd_id_is_asked_for_or_not(message_id: str, asks: bool) -> None:
+    def push(scene: Scene) -> None:
+        scene.tell(PushReceived(scene.phone.settings.registration_token, ((MESSAGE_ID, message_id),)))
+
+    async def test(scene: Scene) -> None:
+        scene.gateway.nonsense = {"fetch": NONSENSE["404 with a page"]}
+        told = await scene.do(push)
+        assert [entry.kind for entry in told if entry.hop == "phone"] == ["pushed", "fetch failed"]
+        assert scene.gateway.requests == ["fetch"] * asks
+        scene.gateway.nonsense = {}
+        await lives_on(scene)
+
+    run(Gateway(), test)
+
+
+ODD_STREAMS: dict[str, bytes] = {
+    "nothing": b"",
+    "500": b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n",
+    "no HTTP": b"220 hello\r\n",
+    "an end at once": STREAM,
+    "no wait": STREAM + b"retry: 0\n\n",
+    "no events": STREAM + b"\0\xff what: \n\n: \ndata\n\nid: \0\nevent\n\ndata: x\n\ndata: []\n\ndata: {}\n\n",
+    "a line without an end": STREAM + b"data: " + b"x" * 3_000_000,
+    "an event without an end": STREAM + b"data: xxxxx\n" * 300_000,
+    "half a million line ends": STREAM + b"\n" * 500_000,
+    "brackets": STREAM + b"data: " + b"[" * 100_000 + b"\n\n",
+    "no texts": STREAM + b'data: {"KEY_MESSAGE_ID": 7}\n\ndata: {"KEY_MESSAGE_ID": null}\n\n',
+    "an id of 1 MB": STREAM + b'data: {"KEY_MESSAGE_ID": "' + b"x" * 1_000_000 + b'"}\n\n',
+    "a million digits": STREAM + b"data: " + b"9" * 1_000_000 + b"\n\n",
+    "unchunked chunks": STREAM.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("said", ODD_STREAMS.values(), ids=ODD_STREAMS)
+def test_a_stream_of_nonsense_is_followed_anew_but_not_without_a_pause(said: bytes) -> None:
+    async def nonsense(peer: Peer) -> None:
+        peer.send(said)
+        await peer.writer.drain()
+
+    async def test(scene: Scene) -> None:
+        gateway, before = scene.gateway, scene.leftovers()
+        gateway.stream = nonsense
+        gateway.streams.pop().writer.close()
+        begun_at = asyncio.get_running_loop().time()
+        while len(gateway.streams) < 5:
+            await move(0.01)
+        assert asyncio.get_running_loop().time() - begun_at >= 0.4
+        gateway.stream, count = None, len(gateway.streams)
+        while len(gateway.streams) == count:
+            await move(0.1)
+        gateway.streams[-1].send(b'data: {"KEY_MESSAGE_ID": "m-1"}\n\n')
+        await scene.driver.until(lambda: "submitted" in scene.kinds)
+        await scene.settle()
+        assert scene.kinds.count("pushed") == 1
+        await scene.tidied(before)
+
+    run(Gateway(), test)
+
+
+def test_a_token_that_is_gone_leaves_no_stream_behind() -> None:
+    async def test(scene: Scene) -> None:
+        before = scene.leftovers()
+        for number in range(20):
+            scene.tell(NewRegistrationToken(f"token-{number}"))
+            await scene.settle()
+        await scene.tidied(before)
+        assert len(scene.gateway.streams) > 1
 
     run(Gateway(), test)

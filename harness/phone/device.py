@@ -6,6 +6,7 @@ from dataclasses import field
 from enum import Enum
 
 from harness.frozen import frozen
+from harness.sms import SmsConfig
 
 __all__ = ["Card", "Device", "Network"]
 
@@ -35,7 +36,7 @@ class Device:
 
     `denied` are permissions that the user refused, without `android.permission.`; RECEIVE_MMS is never asked for.
     `country` is the network's, upper case. `throws`: what the telephony service dies of whenever it is asked to send
-    a text (class with package, text); None: it works.
+    a text (class with package, text); None: it works. `sms` is how its release and its operator divide texts.
     """
 
     cards: tuple[Card, ...] = (Card(1, 1),)
@@ -45,6 +46,7 @@ class Device:
     denied: tuple[str, ...] = ("RECEIVE_MMS",)
     country: str = "US"
     throws: tuple[str, str | None] | None = None
+    sms: SmsConfig = SmsConfig()
     subscriptions: tuple[int, ...] = field(init=False, repr=False, compare=False)
     """What Android tells the app: nothing without READ_PHONE_STATE."""
 

@@ -111,8 +111,8 @@ class Sending(Scheduling):
 
     def _submit(self, message: Outstanding, text: str, now: Instant) -> tuple[list[Command], Happening]:
         """An exception of SmsManager is reported; only that of a text in several parts fails the work (rows 9, 10)."""
-        segments = divide(text)
         device: Device = self.facts["device"]
+        segments = divide(text, device.sms)
         reason = refused_by_android(device, message.contact, segments)
         if reason is not None:
             happening = Happening.SUCCEEDED if len(segments) == 1 else Happening.FAILED
@@ -150,7 +150,7 @@ class Sending(Scheduling):
         if len(segments) > 1:
             self.facts["concat_ref"] = (concat_ref + 1) & 0xFF
         try:
-            return submit_tpdus(to, segments, concat_ref)
+            return submit_tpdus(to, segments, concat_ref, config=self.device.sms)
         except SmsError:
             return ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -163,7 +164,7 @@ def _entries(section: Field) -> Iterator[tuple[Field, Field | None]]:
 
 _PHONE_KEYS = (
     "number", "second_number", "encryption_key", "messages_per_minute", "message_expiration", "max_send_attempts",
-    "app", "oem",
+    "app", "oem", "operator", "android",
 )  # fmt: skip
 
 
@@ -183,7 +184,16 @@ def _phone(names: _Names, name: Field, settings: Field | None) -> None:
         names.new_number(fields["second_number"], text) if "second_number" in fields else None,
         fields["app"].line() if "app" in fields else None,
         fields["oem"].line() if "oem" in fields else None,
+        _operator(fields["operator"]) if "operator" in fields else None,
+        fields["android"].integer(9, 99) if "android" in fields else None,
     )
+
+
+def _operator(value: Field) -> str:
+    text = value.text()
+    if not re.fullmatch("[0-9]{5,6}", text):
+        value.fail(f"{shortened(text)!r} is no operator", 'write MCC and MNC, in quotes: "28601"')
+    return text
 
 
 def _contact(names: _Names, name: Field, settings: Field | None) -> None:

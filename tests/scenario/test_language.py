@@ -117,6 +117,11 @@ phones:
     messages_per_minute: 60
     message_expiration: 10m
     max_send_attempts: 5
+    second_number: "+18005550188"
+    app: 5dab6f8-published
+    oem: samsung-sleep
+    operator: "28601"
+    android: 14
   carol:
 contacts: {bob: {number: "+4915112345678"}, dave: , erin: {}}
 steps:
@@ -125,7 +130,19 @@ steps:
     )
     assert (story.name, story.tags, story.breaks) == ("A story, with a comma", ("smoke", "2"), ("one-sms-per-send",))
     assert story.phones == (
-        PhoneSpec("alice", "+18005550199", "Password 123", 60, 600, 5),
+        PhoneSpec(
+            "alice",
+            "+18005550199",
+            "Password 123",
+            60,
+            600,
+            5,
+            "+18005550188",
+            "5dab6f8-published",
+            "samsung-sleep",
+            "28601",
+            14,
+        ),
         PhoneSpec("carol", "+18005550100"),
     )
     assert story.contacts == (
