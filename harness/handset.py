@@ -10,7 +10,7 @@ from harness.profile import DEFAULT_APP, STOCK, AppProfile, OemProfile
 from harness.sms import SmsConfig
 from harness.world import World
 
-__all__ = ["Handset", "add_handset", "build_of"]
+__all__ = ["Handset", "add_handset", "build_for", "build_of"]
 
 
 @frozen
@@ -57,6 +57,16 @@ def _add_phone(world: World, handset: Handset, spec: PhoneSpec, server_url: str,
     cards = tuple([Card(slot, slot, number) for slot, number in enumerate(handset.numbers, start=1)])
     sms = SmsConfig.for_operator(spec.operator or "", android=spec.android or SmsConfig().android)
     world.add(Phone(handset.phone, draws, settings, Device(cards, sms=sms), build))
+
+
+def build_for(spec: PhoneSpec) -> Build:
+    """What the profiles that a phone names come to. Raises `UsageError` for one that there is not."""
+    if spec.app is None and spec.oem is None:
+        return build_of()  # most phones name none, and the files need not be read
+    from harness.adapters.profile_files import app_profile, oem_profile
+
+    app = DEFAULT_APP if spec.app is None else app_profile(spec.app)
+    return build_of(app, STOCK if spec.oem is None else oem_profile(spec.oem))
 
 
 def build_of(app: AppProfile = DEFAULT_APP, oem: OemProfile = STOCK) -> Build:

@@ -9,6 +9,7 @@ from harness.acting import LOG_IN, Scene, commands_of
 from harness.cast import ContactSpec, PhoneSpec
 from harness.core import Place, Tell
 from harness.deeds import Deed
+from harness.errors import ScenarioError, UsageError
 from harness.faults import LostPush
 from harness.frozen import frozen
 from harness.parties import ApiCall, CallNumber, IssuePhoneKey, SendText, Subscribe, WriteText
@@ -36,6 +37,7 @@ from harness.scenario import (
     Step,
     Text,
     WebhookLook,
+    plan,
 )
 from harness.scenario.language import EVENTS
 from harness.scenario.plan import Look
@@ -64,7 +66,10 @@ def stage(scenario: Scenario, seed: int, **settings: Any) -> Stage:
     bed = Testbed(seed, **settings)
     bed.open_account(email="user@example.com")
     for phone in scenario.phones:
-        bed.add_phone(phone)
+        try:
+            bed.add_phone(phone)
+        except UsageError as error:
+            raise _at(scenario.place, error) from None
     for contact in scenario.contacts:
         bed.add_contact(contact)
     if any(isinstance(step.what, PhoneAct) for step in scenario.steps):
@@ -74,6 +79,13 @@ def stage(scenario: Scenario, seed: int, **settings: Any) -> Stage:
     run = ScenarioRun("scenario", bed.world.draws("scenario"), scenario.name, steps)
     bed.world.add(run)
     return Stage(bed, run)
+
+
+def _at(place: plan.Place, error: UsageError) -> UsageError | ScenarioError:
+    """The same, told of the story in its file."""
+    if not place.path:
+        return error
+    return ScenarioError(place.path, place.line, place.column, error.problem, place.excerpt, error.remedy)
 
 
 def setup_steps(bed: Testbed) -> list[RunStep]:

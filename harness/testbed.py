@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from harness.cast import ContactSpec, PhoneSpec
 from harness.frozen import frozen
-from harness.handset import Handset, add_handset
+from harness.handset import Handset, add_handset, build_for
 from harness.http.values import Request
 from harness.instants import Instant
 from harness.modem import Smsc
@@ -123,9 +123,11 @@ class Testbed:
         return self.account
 
     def add_phone(self, spec: PhoneSpec) -> None:
-        """A phone that nobody has logged in yet."""
+        """A phone that nobody has logged in yet. Raises `UsageError` for a profile that there is not."""
         push = "push" if self.linked else OUTSIDE
-        self.handsets[spec.name] = add_handset(self.world, self.smsc, spec, server_url=self._api, push=push)
+        self.handsets[spec.name] = add_handset(
+            self.world, self.smsc, spec, server_url=self._api, push=push, build=build_for(spec)
+        )
         self.phones[spec.name] = spec
 
     def add_contact(self, spec: ContactSpec) -> None:

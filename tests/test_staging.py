@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from harness.cast import ContactSpec, PhoneSpec
 from harness.core import Pause, Place, Tell
 from harness.deeds import Deed
+from harness.errors import ScenarioError, UsageError
 from harness.modem import LoseService, PowerOff, PowerOn, RegainService
 from harness.parties import CallNumber, SendText, WriteText
-from harness.phone import LoseNetwork
+from harness.phone import LoseNetwork, Phone
 from harness.scenario import (
     Advance,
     Await,
@@ -32,7 +34,9 @@ from harness.scenario import (
     Step,
     Text,
     WebhookLook,
+    read_scenarios,
 )
+from harness.scenario.plan import NOWHERE
 from harness.staging import SOMEBODY, setup_steps, stage
 from harness.standin import LoseUpdates as Races
 
@@ -118,3 +122,18 @@ def test_phones_log_in_first_and_then_the_receiver_subscribes() -> None:
         "set-up: the settings of alice",
         "set-up: the webhook receiver subscribes",
     ]
+
+
+def test_a_profile_that_there_is_not_is_told_at_its_story() -> None:
+    (story,) = read_scenarios(b"scenario: s\nphones: {alice: {oem: samsung-slep}}\nsteps: [{advance: 1s}]\n", "s.yaml")
+    with pytest.raises(ScenarioError, match=r"s\.yaml:1:1: .*samsung-slep"):
+        stage(story, 1)
+    with pytest.raises(UsageError, match="samsung-slep"):
+        stage(replace(story, place=NOWHERE), 1)
+
+
+def test_a_profile_is_the_phones() -> None:
+    story = Scenario("s", (PhoneSpec("alice", ALICE.number, oem="samsung-sleep", app="5dab6f8-published"),), (), ())
+    phone = stage(story, 1).bed.world.cores["phone:alice"]
+    assert isinstance(phone, Phone)
+    assert (phone.build.oem.name, phone.build.app.sentry_headers) == ("samsung-sleep", True)
