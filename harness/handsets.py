@@ -16,7 +16,7 @@ from harness.handset import Handset
 from harness.http.values import Answered
 from harness.instants import Instant, seconds
 from harness.phone import LogIn, Phone
-from harness.wire.fcm import MESSAGE_ID, Listening, PushReceived
+from harness.wire.fcm import MESSAGE_ID, PushReceived
 
 __all__ = ["Handsets", "Keyed"]
 
@@ -73,10 +73,7 @@ class Handsets:
     def _commands(self, deed: Deed, keyed: Keyed, number: str | None) -> Sequence[Command]:
         world, phone = self._driver.world, keyed.handset.phone
         if deed.words == LOG_IN:
-            # The push service says that it listens once only, and the app logs in when it has heard it.
-            known = self.phone(keyed.handset)
-            heard = [Tell(f"@{phone}", Listening(known.settings.registration_token))]
-            return [Tell(f"@{phone}", LogIn(keyed.key)), *(heard if known.facts.get("listens") else [])]
+            return [Tell(f"@{phone}", LogIn(keyed.key))]
         token = world.draws(f"{phone}/token/{world.trace.count}").token(142)
         return commands_of(deed, Scene(keyed.handset, self._contact, token, number))
 

@@ -30,7 +30,7 @@ from harness.instants import SECOND
 from harness.modem import Smsc
 from harness.parties import Contact
 from harness.parties.poller import Poll, Poller
-from harness.phone import Build, KillProcess, LogIn, Phone
+from harness.phone import Build, KillProcess, LogIn, Network, Phone
 from harness.phone.work import State
 from harness.profile import DEFAULT_APP, STOCK
 from harness.push import PushService
@@ -203,7 +203,10 @@ async def phones_running(
 
 
 class _Logins:
-    """The first login of each phone: who has not got through it, which one failed, and what is done once all have."""
+    """The first login of each phone: who has not got through it, which one failed, and what is done once all have.
+
+    A phone that a file has switched off, or without a network, is left as it is: its user may log in later.
+    """
 
     def __init__(self, phones: Iterable[Phone], key: str, stop: asyncio.Event) -> None:
         self._key = key
@@ -213,7 +216,8 @@ class _Logins:
         self.then: list[Callable[[], object]] = []
 
     def _is_through(self, phone: Phone) -> bool:
-        return phone.settings.logged_in and phone.settings.api_key == self._key
+        is_in = phone.settings.logged_in and phone.settings.api_key == self._key
+        return is_in or not _is_reachable(phone)
 
     def watch(self, entry: Entry) -> None:
         """A later login is its user's affair: it fails, or not, and the phone goes on."""
@@ -238,8 +242,12 @@ def _begin(options: PhoneOptions, driver: LiveDriver, phones: Iterable[Phone], l
     for phone in phones:
         if phone in logins.left:
             driver.tell(phone.name, LogIn(options.phone_key))
-        else:
+        elif _is_reachable(phone):
             driver.listen(phone.name, StreamOpened(phone.settings.registration_token, phone.name))
+
+
+def _is_reachable(phone: Phone) -> bool:
+    return phone.life.powered and phone.device.network is not Network.NONE
 
 
 def _login_error(server: str, entry: Entry) -> Exception:
@@ -393,7 +401,7 @@ def _specs(options: PhoneOptions) -> list[PhoneSpec]:
     numbers, last = list(options.numbers[:1]), int(options.numbers[0])
     while len(numbers) < options.count:
         last += 1
-        if True:
+        if f"+{last}" not in options.numbers:
             numbers.append(PhoneNumber.parse(f"+{last}").e164)
     key = options.encryption_key or None
     seconds = [*options.numbers[1:2], *([None] * options.count)]

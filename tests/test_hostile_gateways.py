@@ -7,8 +7,12 @@ import contextlib
 import gc
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import re
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +43,7 @@ from tests.adapters.moved_loop import MovedLoop, move
 from tests.adapters.raw_server import Peer, raw_server
 from tests.nonsense import NONSENSE, STALLS, Meaning, Nonsense, Sane, head, whole
 from tests.phone.kit import ALICE, BOB, outstanding
+from tests.processes import start
 
 KEY, PHRASE = "pk-very-secret", "phrase-very-secret"
 PHONE = "phone:alice"
@@ -48,6 +53,8 @@ TAKEN = b'{"data": {"id": "1", "user_id": "u"}, "message": "m", "status": "s"}'
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: listening\ndata: {}\n\n"
 BACKOFF = 30 * SECOND
 PATIENCE_S = 3600  # of the loop's time
+PROCESS_S = 300
+SLACK = 10
 M = Meaning
 
 
@@ -63,8 +70,10 @@ class Gateway:
     attachments: list[str] = field(default_factory=list)
     stream: Callable[[Peer], Awaitable[None]] | None = None
     streams: list[Peer] = field(default_factory=list)
+    peers: list[Peer] = field(default_factory=list)
 
     async def talk(self, peer: Peer) -> None:
+        self.peers.append(peer)
         while request := await peer.request():
             line, _, _ = request.partition(b"\r\n")
             _, target, _ = line.split(b" ")
@@ -451,14 +460,30 @@ def test_the_phone_waits_ten_seconds_for_more(nonsense: Nonsense) -> None:
     run(Gateway(), test)
 
 
-def test_a_server_that_speaks_no_tls_is_no_server() -> None:
+async def refuse_tls(peer: Peer) -> None:
+    await peer.reader.read(1)
+    peer.send(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+
+
+async def ignore_tls(peer: Peer) -> None:
+    await peer.reader.read()
+
+
+@pytest.mark.parametrize(
+    ("talk", "toast"), [(refuse_tls, "SSLHandshakeException"), (ignore_tls, "SocketTimeoutException")]
+)
+def test_a_server_that_speaks_no_tls_is_no_server(talk: Callable[[Peer], Awaitable[None]], toast: str) -> None:
+    async def move_to(scene: Scene, url: str) -> None:
+        await scene.do(lambda scene: scene.tell(ChangeSettings((("server_url", url),))))
+
     async def test(scene: Scene) -> None:
-        await scene.do(lambda scene: scene.tell(ChangeSettings((("server_url", scene.url.replace("http", "https")),))))
-        told = await scene.do(fetch, moving_s=0.5)
-        assert [entry.kind for entry in told if entry.hop == "phone"] == ["pushed", "fetch failed"]
-        (toast,) = [entry for entry in await scene.do(beat, moving_s=0.5) if entry.kind == "toast"]
-        assert toast.facts["text"] == "SSLHandshakeException"
-        scene.tell(ChangeSettings((("server_url", scene.url),)))
+        async with raw_server(talk) as other:
+            await move_to(scene, f"https://{other.authority}")
+            told = await scene.do(fetch, moving_s=0.5)
+            assert [entry.kind for entry in told if entry.hop == "phone"] == ["pushed", "fetch failed"]
+            toasts = [entry.facts["text"] for entry in await scene.do(beat, moving_s=0.5) if entry.kind == "toast"]
+            assert toasts == [toast]
+        await move_to(scene, scene.url)
         await lives_on(scene)
 
     run(Gateway(), test)
@@ -548,8 +573,8 @@ ODD_STREAMS: dict[str, bytes] = {
     "no wait": STREAM + b"retry: 0\n\n",
     "no events": STREAM + b"\0\xff what: \n\n: \ndata\n\nid: \0\nevent\n\ndata: x\n\ndata: []\n\ndata: {}\n\n",
     "a line without an end": STREAM + b"data: " + b"x" * 3_000_000,
-    "an event without an end": STREAM + b"data: xxxxx\n" * 300_000,
-    "half a million line ends": STREAM + b"\n" * 500_000,
+    "an event without an end": STREAM + (b"data: " + b"x" * 99 + b"\n") * 12_000,
+    "200,000 line ends": STREAM + b"\n" * 200_000,
     "brackets": STREAM + b"data: " + b"[" * 100_000 + b"\n\n",
     "no texts": STREAM + b'data: {"KEY_MESSAGE_ID": 7}\n\ndata: {"KEY_MESSAGE_ID": null}\n\n',
     "an id of 1 MB": STREAM + b'data: {"KEY_MESSAGE_ID": "' + b"x" * 1_000_000 + b'"}\n\n',
@@ -594,3 +619,118 @@ def test_a_token_that_is_gone_leaves_no_stream_behind() -> None:
         assert len(scene.gateway.streams) > 1
 
     run(Gateway(), test)
+
+
+# -- the process ---------------------------------------------------------------------------------------------
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    while True:
+        if is_so():
+            return
+        await asyncio.sleep(0.01)
+
+
+@dataclass
+class Told:
+    """A phone as a process, and what it has said."""
+
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+
+    def read(self, stream: Any) -> threading.Thread:
+        def to_its_end() -> None:
+            with stream:
+                self.lines.extend(stream)
+
+        thread = threading.Thread(target=to_its_end, daemon=True)
+        thread.start()
+        return thread
+
+    async def says(self, *words: str) -> None:
+        """Waits for a line that has one of them."""
+        await until(lambda: self._has_said(words))
+
+    def _has_said(self, words: Sequence[str]) -> bool:
+        assert self.process.poll() is None, "".join(self.lines)
+        return any(word in line for line in self.lines for word in words)
+
+    def figures(self) -> tuple[float, int]:
+        """The most MiB that were resident, and the open files; nothing where the system does not tell."""
+        place = Path(f"/proc/{self.process.pid}")
+        if not place.exists():
+            return 0.0, 0
+        found = re.search(r"VmHWM:\s*(\d+) kB", (place / "status").read_text())
+        return (int(found[1]) / 1024 if found else 0.0), len(list((place / "fd").iterdir()))
+
+
+GROWTH_MIB_MAX = 80
+ENDS = ("fetch failed", "reported", "report lost", "job retried", "failed")
+PATHS_OF_MESSAGES = ("fetch", "event", "file")
+LARGE = ("a gzip bomb", "a bomb in gzip in gzip", "100 MiB", "no end", "chunks without an end", "a head of 10 MiB",
+         "500 without an end", "100,000 brackets for an id", "90,000 keys more")  # fmt: skip
+
+
+@pytest.mark.parametrize("nth", [6, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_phone_as_a_process_lives_through_all_of_it(nth: int) -> None:
+    gateway = Gateway()
+    kinds = [NONSENSE[name] for name in dict.fromkeys([*LARGE, *list(NONSENSE)[::nth]])]
+
+    async def push(told: Told) -> str:
+        message_id = f"message-{len(told.lines)}"
+        gateway.streams[-1].send(f'data: {{"{MESSAGE_ID}": "{message_id}"}}\n\n'.encode())
+        await told.says(*(f"{end} [{message_id}]" for end in ENDS))
+        return message_id
+
+    async def lived(told: Told) -> None:
+        message_id = await push(told)
+        await told.says(f"reported [{message_id}]")
+
+    async def main() -> None:
+        async with asyncio.timeout(PROCESS_S), raw_server(gateway.talk) as server:
+            url = f"http://{server.authority}"
+            arguments = ("--server", url, "--push", f"{url}/stream", "--phone-key", KEY, "--number", ALICE)
+            told = Told(start("phone", *arguments, "--encryption-key", PHRASE, life_s=PROCESS_S))
+            readers = [told.read(stream) for stream in (told.process.stdout, told.process.stderr)]
+            try:
+                await told.says("logged in")
+                await lived(told)
+                before = told.figures()
+                for nonsense in kinds:
+                    for name in PATHS_OF_MESSAGES:
+                        gateway.nonsense = {name: nonsense}
+                        gateway.attachments = [f"{url}/1.png"] * (name == "file")
+                        await push(told)
+                gateway.nonsense, gateway.attachments = {}, []
+                await lived(told)
+                for said in ODD_STREAMS.values():
+                    await stream_breaks(said)
+                await lived(told)
+                for peer in gateway.peers:
+                    peer.writer.close()
+                await until(lambda: told.figures()[1] <= before[1] + SLACK)
+                grown_mib = told.figures()[0] - before[0]
+            finally:
+                told.process.send_signal(2)
+                code = await asyncio.to_thread(told.process.wait, 30)
+                for reader in readers:
+                    reader.join()
+            assert code == 0
+            shown = "".join(told.lines)
+            assert [word for word in (KEY, PHRASE, "Traceback", "Error") if word in shown] == []
+            assert "\x1b" not in shown
+            assert grown_mib < GROWTH_MIB_MAX
+
+    async def stream_breaks(said: bytes) -> None:
+        async def nonsense(peer: Peer) -> None:
+            peer.send(said)
+            await peer.writer.drain()
+
+        count = len(gateway.streams)
+        gateway.stream = nonsense
+        gateway.streams[-1].writer.close()
+        await until(lambda: len(gateway.streams) > count)
+        gateway.stream = None
+        await until(lambda: len(gateway.streams) > count + 1)
+
+    asyncio.run(main())

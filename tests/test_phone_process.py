@@ -196,6 +196,17 @@ def test_each_further_phone_has_the_next_number_that_is_free() -> None:
     story(test)
 
 
+def test_of_two_sims_the_one_is_texted_whose_number_is_named() -> None:
+    async def test(scene: Scene) -> None:
+        async with running(scene.options(numbers=(NUMBER, SECOND_NUMBER))) as here:
+            await here.act("text BANK to the second", number=SECOND_NUMBER)
+            await here.act("text BANK to the first")
+            await here.until("text received", sim="SIM2")
+            await here.until("text received", sim="SIM1")
+
+    story(test)
+
+
 def test_each_entry_of_one_phone_of_several_tells_which_it_is() -> None:
     async def test(scene: Scene) -> None:
         async with running(scene.options(count=3)) as here:
@@ -384,6 +395,34 @@ def test_a_file_keeps_jobs_and_settings_and_the_phone_goes_on_with_them(tmp_path
             await here.act("regain network")
             await here.until("text forwarded")
             await scene.delivered(await scene.send("and pushes come"))
+
+    story(test)
+
+
+@pytest.mark.parametrize("deed", ["lose network", "off"])
+def test_a_phone_that_cannot_log_in_is_left_as_the_file_has_it(deed: str, tmp_path: Path) -> None:
+    async def test(scene: Scene) -> None:
+        options = scene.options(state=tmp_path / "state.db")
+        async with running(options) as here:
+            await here.act("log out", deed)
+        async with running(options) as here:
+            assert here.phones.logged_in
+            await here.act("on", "regain network", "log in")
+            await here.until("logged in")
+            await scene.delivered(await scene.send("pushes come"))
+
+    story(test)
+
+
+def test_pushes_for_a_phone_that_a_file_has_without_a_network_come_with_the_network(tmp_path: Path) -> None:
+    async def test(scene: Scene) -> None:
+        options = scene.options(state=tmp_path / "state.db")
+        async with running(options) as here:
+            await here.act("lose network")
+        message = await scene.send("later")
+        async with running(options) as here:
+            await here.act("regain network")
+            await scene.delivered(message)
 
     story(test)
 

@@ -51,7 +51,7 @@ class HttpClient:
 
     `trust` makes a TLS context: one for phones, one for all others. Resolving a name and connecting have `connect_s`,
     each address anew; agreeing on TLS has `read_s` for a phone, as with okhttp, else `connect_s`. A body of more
-    than 64 MiB is a broken one; for a phone that is one of more than 4 MiB (`okhttp.http1`).
+    than 8 MiB is a broken one; for a phone that is one of more than 4 MiB (`okhttp.http1`).
     """
 
     def __init__(

@@ -228,10 +228,10 @@ class StateFile:
             return
         self._database.execute("begin immediate")
         self._database.executemany(_DELETE, list(gone))
-        self._put(list(chain.from_iterable((*at, row) for at, row in kept.items())))
+        self._insert(list(chain.from_iterable((*at, row) for at, row in kept.items())))
         self._database.execute("commit")
 
-    def _put(self, values: list[str]) -> None:
+    def _insert(self, values: list[str]) -> None:
         """Four values a row."""
         for first in range(0, len(values), 4 * _AT_ONCE):
             some = values[first : first + 4 * _AT_ONCE]

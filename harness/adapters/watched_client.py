@@ -17,6 +17,8 @@ _STREAM = "event stream"
 _POLLER = "poller:"
 # A poll begins with this question; those that follow are about one thread, and say nothing of the way there.
 _FIRST = "threads-"
+# Whoever fails tries again sooner than that, or nobody asks any more.
+_GONE_S = 30.0
 
 
 @frozen
@@ -40,7 +42,8 @@ class WatchedClient(HttpClient):
         self._told = told
         self._patience_s = patience_s
         self._worked: set[str] = set()
-        self._failing: dict[str, set[str]] = {"pushes": set(), "polls": set()}
+        # Who fails, and when that is forgotten.
+        self._failing: dict[str, dict[str, float]] = {"pushes": {}, "polls": {}}
 
     async def call(
         self,
@@ -77,9 +80,12 @@ class WatchedClient(HttpClient):
             return taken
 
         loop = asyncio.get_running_loop()
-        late = loop.call_later(self._patience_s, self._judge, "pushes", stream, call, TimedOut("read"))
+        late = loop.call_later(self._patience_s, self._judge, "pushes", stream, call, TimedOut("read"), float("inf"))
         try:
             outcome = await super().call(call, sink=open_, on_sent=on_sent)
+        except asyncio.CancelledError:
+            self._failing["pushes"].pop(stream, None)  # nobody follows it any more
+            raise
         finally:
             late.cancel()
         if opened:
@@ -89,12 +95,17 @@ class WatchedClient(HttpClient):
         self._judge("pushes", stream, call, outcome)
         return outcome if not isinstance(outcome, Response) or outcome.status >= 500 else Closed(sent_all=True)
 
-    def _judge(self, what: Literal["pushes", "polls"], one: str, call: Call, outcome: Outcome | None) -> None:
-        failing = self._failing[what]
+    def _judge(
+        self, what: Literal["pushes", "polls"], one: str, call: Call, outcome: Outcome | None, for_s: float = _GONE_S
+    ) -> None:
+        """`for_s`: when it is forgotten, if nothing more is heard of it."""
+        now = asyncio.get_running_loop().time()
+        failing = {name: until for name, until in self._failing[what].items() if until > now}
         was_well = not failing
         if outcome is None:
-            failing.discard(one)
+            failing.pop(one, None)
         else:
-            failing.add(one)
+            failing[one] = now + for_s
+        self._failing[what] = failing
         if was_well != (not failing):
             self._told(Reach(what, f"{call.request.scheme}://{call.request.authority}", outcome))

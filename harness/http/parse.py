@@ -368,7 +368,7 @@ class ResponseParser:
         method: str = "GET",
         *,
         head_bytes_max: int = 256 * 1024,  # okhttp gives up there
-        body_bytes_max: int = 64 * 1024 * 1024,
+        body_bytes_max: int = 8 * 1024 * 1024,
         sink: Callable[[Response], Sink | None] | None = None,
         reader: AnswerReader | None = None,
     ) -> None:
@@ -470,7 +470,8 @@ class ResponseParser:
         if self.head is None:
             self._ending = Closed(True, self._reader.complaint)
         else:
-            self._ending = BodyBroken(self.head, bytes(self._body), why)
+            self._ending = BodyBroken(self.head, b"" if why == "long" else bytes(self._body), why)
+            self._body.clear()
         return self._ending
 
 

@@ -120,7 +120,7 @@ class BodyBroken:
 
     `why`: `ended`: the connection, before the body; `number` or `line`: the same where the size of a chunk or the end
     of a line was to come; `packed`: the body, before what was packed in it; `garbled`; `late`: nothing came in time;
-    `long`: more came than is taken.
+    `long`: more came than is taken, and nothing of it is kept.
     """
 
     response: Response

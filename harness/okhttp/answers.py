@@ -101,7 +101,10 @@ class Http2Answer:
     def broken(self, why: str = "garbled") -> Response | BodyBroken | Closed:
         if self.head is None:
             return Closed(sent_all=True)
-        return self.head if self.is_enough else BodyBroken(self.head, bytes(self._body), self._why or why)
+        return self.head if self.is_enough else self._broken(self.head, self._why or why)
+
+    def _broken(self, head: Response, why: str) -> BodyBroken:
+        return BodyBroken(head, b"" if why == "long" else bytes(self._body), why)
 
 
 def _is_apps(name: str) -> bool:

@@ -89,6 +89,10 @@ class Gate(Enum):
     USED = "used"
 
 
+_NO_NETWORK = Network.NONE
+_OPEN, _ON = Gate.OPEN, Gate.ON  # naming a member is slow, and every event passes here
+
+
 class Phone(Living):
     """An Android phone with the httpSMS app.
 
@@ -102,13 +106,13 @@ class Phone(Living):
         if known is None:
             raise ProtocolError(self.name, event, "any")
         handler, gate = known
-        if gate is Gate.OPEN:
+        if gate is _OPEN:
             return handler(self, event, now)
         life = self.life
         if not life.powered or (life.stopped and gate is Gate.WAKES):
             return []
         used = self._used(now) if gate is Gate.USED else []
-        if gate is not Gate.ON and (life.stopped or not life.process):
+        if gate is not _ON and (life.stopped or not life.process):
             used += self._open(now)
         return [*used, *handler(self, event, now)]
 
@@ -122,7 +126,7 @@ class Phone(Living):
         """A message's push may come late; one for a heartbeat has a high priority (phone-behaviour.md §3)."""
         facts = self.facts
         life, build = facts["life"], facts["build"]
-        if not life.powered or facts["device"].network is Network.NONE:
+        if not life.powered or facts["device"].network is _NO_NETWORK:
             return self._hold(push)
         if build.holds_pushes and push.get(HEARTBEAT_ID) is None:
             return [At(build.oem.push_at(now, self._unused_since(), self.draws), Late(push))]

@@ -141,29 +141,33 @@ def is_too_big(task: Task) -> bool:
     return length > _SURELY_FITS and input_size(input_of(task)) > INPUT_MAX
 
 
+# A member of an enumeration costs a function call each time it is named; these are named some ten times a message.
+_SUCCEEDED, _RETRY, _THREW = Happening.SUCCEEDED, Happening.RETRY, Happening.THREW
+
+
 def verdict_on(task: Task, outcome: Ended) -> Happening:
     """What the app makes of an outcome (tables in phone-behaviour.md §2.5). A fetch goes on after SUCCEEDED."""
     status = outcome.status if type(outcome) is Response else status_of(outcome)
     if type(task) is Report:
         # 404 means that the message is gone.
         if status is None:
-            return Happening.THREW
-        return Happening.SUCCEEDED if status < 300 or status == 404 else Happening.RETRY
+            return _THREW
+        return _SUCCEEDED if status < 300 or status == 404 else _RETRY
     match task:
         case Fetch():
             if not isinstance(outcome, Response):
-                return Happening.THREW
-            return Happening.SUCCEEDED if outcome.status < 300 else Happening.FAILED
+                return _THREW
+            return _SUCCEEDED if outcome.status < 300 else Happening.FAILED
         case Forward():
             # 4xx counts as done: the text is dropped. An I/O error is retried, unlike a report's.
             done = status is not None and (status < 300 or 400 <= status < 500)
-            return Happening.SUCCEEDED if done else Happening.RETRY
+            return _SUCCEEDED if done else _RETRY
         case MissedCall():
             if status is None:
-                return Happening.THREW
-            return Happening.SUCCEEDED if status < 300 or 400 <= status < 500 else Happening.RETRY
+                return _THREW
+            return _SUCCEEDED if status < 300 or 400 <= status < 500 else _RETRY
         case Heartbeat():
-            return Happening.FAILED if status is None else Happening.SUCCEEDED
+            return Happening.FAILED if status is None else _SUCCEEDED
         case _:
             raise TypeError(f"no task: {task!r}")
 

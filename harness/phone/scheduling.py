@@ -26,6 +26,11 @@ HELD_MAX = 100
 """How many pushes the push service keeps for a handset that is not there."""
 
 
+# A member of an enumeration costs a function call each time it is named; these are named some ten times a message.
+_ENQUEUED, _RUNNING = State.ENQUEUED, State.RUNNING
+_NONE, _VALIDATED = Network.NONE, Network.VALIDATED
+
+
 @frozen
 class Unreachable:
     """A request found no network."""
@@ -68,7 +73,7 @@ class Scheduling(Base):
     def _call(self, thread: Thread, exchange: str, now: Instant) -> Command:
         """The thread's request goes out; without a network it fails at once."""
         self.threads[exchange] = thread
-        if self.facts["device"].network is Network.NONE:
+        if self.facts["device"].network is _NONE:
             return At(now, Unreachable(exchange))
         return Call(exchange, thread.client, thread.request)
 
@@ -131,11 +136,11 @@ class Scheduling(Base):
     def _job_due(self, event: JobDue, now: Instant) -> list[Command]:
         """Starts a job if it may run now. If not, whatever is in its way makes it due again when it is gone."""
         job = self.jobs.get(event.job)
-        if job is None or job.state is not State.ENQUEUED or job.not_before_at > now:
+        if job is None or job.state is not _ENQUEUED or job.not_before_at > now:
             return []
         facts = self.facts
         life = facts["life"]
-        if life.stopped or not life.powered or facts["device"].network is not Network.VALIDATED:
+        if life.stopped or not life.powered or facts["device"].network is not _VALIDATED:
             return []
         limit = TRACKED_MAX if life.process else SCHEDULED_MAX
         if len(self.jobs) > limit and not self.jobs.is_among(event.job, limit):
@@ -159,7 +164,7 @@ class Scheduling(Base):
         """The worker has returned. What it says counts only if the job was not stopped meanwhile."""
         job = self.jobs.get(number)
         commands: list[Command] = []
-        if job is not None and job.state is State.RUNNING and job.attempts == attempt:
+        if job is not None and job.state is _RUNNING and job.attempts == attempt:
             row = self.jobs.end(job, happening, now)
             if row is not None:
                 commands.append(self._at(row, now))
@@ -182,7 +187,7 @@ class Scheduling(Base):
         job = self.jobs.get(thread.job)
         if job is None or job.attempts != thread.attempt:
             return None
-        return job if job.state is State.RUNNING else None
+        return job if job.state is _RUNNING else None
 
     def _stop(self, job: Job, now: Instant) -> list[Command]:
         """Its row goes back, its thread goes on: what that still does happens, what it returns is thrown away (§7)."""
@@ -191,12 +196,12 @@ class Scheduling(Base):
         return [stopped] if row is None else [stopped, self._at(row, now)]
 
     def _stop_all(self, now: Instant) -> list[Command]:
-        running = [job for job in self.jobs.values() if job.state is State.RUNNING]
+        running = [job for job in self.jobs.values() if job.state is _RUNNING]
         return [command for job in running for command in self._stop(job, now)]
 
     def _too_long(self, event: JobTooLong, now: Instant) -> list[Command]:
         job = self.jobs.get(event.job)
-        is_it = job is not None and job.state is State.RUNNING and job.attempts == event.attempt
+        is_it = job is not None and job.state is _RUNNING and job.attempts == event.attempt
         return self._stop(job, now) if job is not None and is_it else []
 
     def _limit(self, thread: Thread, now: Instant) -> Command:
@@ -205,13 +210,13 @@ class Scheduling(Base):
 
     def _all_due(self, now: Instant) -> list[Command]:
         """Everything that waits has its chance again."""
-        return [self._at(job, now) for job in self.jobs.values() if job.state is State.ENQUEUED]
+        return [self._at(job, now) for job in self.jobs.values() if job.state is _ENQUEUED]
 
     # -- network -------------------------------------------------------------------------------------------------
 
     def _lose_network(self, now: Instant) -> list[Command]:
         """For each running job a draw decides what comes first: that it is stopped, or that its socket breaks (§7)."""
-        self._change_device(network=Network.NONE)
+        self._change_device(network=_NONE)
         commands: list[Command] = [Record("phone", "network", None, {"network": "none"})]
         for exchange in list(self.threads):
             thread = self.threads.drop(exchange)
@@ -225,14 +230,14 @@ class Scheduling(Base):
 
     def _lose_validation(self, now: Instant) -> list[Command]:
         """Requests go on, but no job may run."""
-        was_away = self.device.network is Network.NONE
+        was_away = self.device.network is _NONE
         self._change_device(network=Network.CONNECTED)
         commands = [Record("phone", "network", None, {"network": "connected"}), *self._stop_all(now)]
         return commands + self._open_stream(now) if was_away else commands
 
     def _regain_network(self, now: Instant) -> list[Command]:
-        was_away = self.device.network is Network.NONE
-        self._change_device(network=Network.VALIDATED)
+        was_away = self.device.network is _NONE
+        self._change_device(network=_VALIDATED)
         commands: list[Command] = [Record("phone", "network", None, {"network": "validated"})]
         return [*commands, *(self._open_stream(now) if was_away else []), *self._all_due(now)]
 
@@ -243,7 +248,7 @@ class Scheduling(Base):
 
     def _release(self, now: Instant) -> list[Command]:
         life = self.life
-        if life.stopped or not life.powered or self.device.network is Network.NONE:
+        if life.stopped or not life.powered or self.device.network is _NONE:
             return []
         return [At(now, event) for event in self.facts.drop("held") or ()]
 
@@ -251,7 +256,7 @@ class Scheduling(Base):
         """The push service is told that this handset can be reached again; if it ever was."""
         token = self.settings.registration_token
         released = self._release(now)
-        if not self.facts.get("listens") or not self.life.powered or self.device.network is Network.NONE or not token:
+        if not self.facts.get("listens") or not self.life.powered or self.device.network is _NONE or not token:
             return released
         return [Tell("push", StreamOpened(token, self.name)), *released]
 
@@ -274,7 +279,7 @@ class Scheduling(Base):
         commands: list[Command] = []
         if len(self.jobs) > SCHEDULED_MAX:
             tracked = list(self.jobs.values())[SCHEDULED_MAX:TRACKED_MAX]
-            commands += [self._at(job, now) for job in tracked if job.state is State.ENQUEUED]
+            commands += [self._at(job, now) for job in tracked if job.state is _ENQUEUED]
         return commands + self._idle_later(IdleDue(number), now)
 
     def _idle_later(self, event: IdleDue, now: Instant) -> list[Command]:
@@ -293,7 +298,7 @@ class Scheduling(Base):
 
     def _die(self, now: Instant) -> list[Command]:
         """Threads and receivers are gone. What was running is a job again, from its start."""
-        running = [job for job in self.jobs.values() if job.state is State.RUNNING]
+        running = [job for job in self.jobs.values() if job.state is _RUNNING]
         waiting = [self.jobs[number] for number in self.ready if number in self.jobs]
         emptied(self.threads)
         emptied(self.ready)

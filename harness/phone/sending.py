@@ -46,10 +46,14 @@ A radio tells reports apart by a reference of one octet, so for two of them ther
 """
 
 
+# A member of an enumeration costs a function call each time it is named; these are named some ten times a message.
+_OVER, _SUCCEEDED, _FAILED = Stage.OVER, Happening.SUCCEEDED, Happening.FAILED
+
+
 class Sending(Scheduling):
     def _begin_fetch(self, job: Job, task: Fetch, now: Instant) -> list[Command]:
         if not self.facts["settings"].logged_in:
-            return self._finish(job.number, job.attempts, Happening.FAILED, now)
+            return self._finish(job.number, job.attempts, _FAILED, now)
         try:
             request = fetch_request(self._access(), task.message_id)
         except Threw as threw:
@@ -78,7 +82,7 @@ class Sending(Scheduling):
         text = clear_text(self.settings, message)
         if isinstance(text, Refusal):
             refused = self._fail(task.message_id, text.reason, now)
-            return [fetched, *refused, *self._finish(thread.job, thread.attempt, Happening.FAILED, now)]
+            return [fetched, *refused, *self._finish(thread.job, thread.attempt, _FAILED, now)]
         if not self.facts["life"].receivers:
             self._change_life(receivers=True)
         if message.attachments:
@@ -90,7 +94,7 @@ class Sending(Scheduling):
         if not isinstance(outcome, Response):
             return Happening.THREW, trouble(thread.request, outcome)
         verdict = verdict_on(task, outcome)
-        if verdict is not Happening.SUCCEEDED:
+        if verdict is not _SUCCEEDED:
             return verdict, None
         try:
             return read_outstanding(outcome)
@@ -115,13 +119,13 @@ class Sending(Scheduling):
         segments = divide(text, device.sms)
         reason = refused_by_android(device, message.contact, segments)
         if reason is not None:
-            happening = Happening.SUCCEEDED if len(segments) == 1 else Happening.FAILED
+            happening = _SUCCEEDED if len(segments) == 1 else _FAILED
             return self._fail(message.id, reason, now), happening
         subscription_id = device.subscription(message.sim)
         if subscription_id is None:
             ids = _segment_ids(message.id, len(segments))
-            return self._without_card(ids, now), Happening.SUCCEEDED
-        return self._hand_over(message, text, segments, subscription_id), Happening.SUCCEEDED
+            return self._without_card(ids, now), _SUCCEEDED
+        return self._hand_over(message, text, segments, subscription_id), _SUCCEEDED
 
     def _without_card(self, ids: tuple[str, ...], now: Instant) -> list[Command]:
         """SmsManager itself broadcasts a result for every part (§4.1)."""
@@ -220,7 +224,7 @@ class Sending(Scheduling):
         stage = TRANSITIONS[submission.stage].get(news)
         if stage is None:
             raise ProtocolError(self.name, event, submission.stage.value)
-        if stage is Stage.OVER:
+        if stage is _OVER:
             self._forget(event.id)
         elif stage is not submission.stage:
             self.submissions[event.id] = Submission(submission.heard, submission.codes, stage)

@@ -72,8 +72,11 @@ _NEWS = {
 }
 
 
+_TEMPORARY, _FINAL = News.TEMPORARY, News.FINAL
+
+
 def news_of(event: RadioResult | MmsResult) -> News:
     """32 to 63 is a temporary report: a final one follows (phone-behaviour.md §8.5)."""
     if isinstance(event, StatusReport):
-        return News.TEMPORARY if 32 <= event.status < 64 else News.FINAL
+        return _TEMPORARY if 32 <= event.status < 64 else _FINAL
     return _NEWS[type(event)]

@@ -74,6 +74,7 @@ _PACKAGES = {
     "SocketTimeoutException": "java.net",
     "UnknownHostException": "java.net",
     "SSLHandshakeException": "javax.net.ssl",
+    "OutOfMemoryError": "java.lang",
 }
 
 

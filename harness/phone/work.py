@@ -105,6 +105,10 @@ class Job(NamedTuple):
     period: int = 0
 
 
+# A member of an enumeration costs a function call each time it is named; these are named some ten times a message.
+_ENQUEUED, _RUNNING = State.ENQUEUED, State.RUNNING
+
+
 def backoff(attempts: int) -> int:
     """How long to wait after so many attempts: 30 s, doubled each time, 5 h at most, without end."""
     return min(BACKOFF_FIRST << min(attempts - 1, 16), BACKOFF_MAX)
@@ -116,20 +120,20 @@ class Queue(Table[int, Job]):
     __slots__ = ()
 
     def enqueue(self, number: int, task: Any, now: Instant, *, period: int = 0, first_at: Instant | None = None) -> Job:
-        job = Job(number, task, 0, State.ENQUEUED, now, now if first_at is None else first_at, period)
+        job = Job(number, task, 0, _ENQUEUED, now, now if first_at is None else first_at, period)
         self[number] = job
         return job
 
     def start(self, job: Job) -> Job:
         number = job.number
-        row = Job(number, job.task, job.attempts + 1, State.RUNNING, job.enqueued_at, job.not_before_at, job.period)
+        row = Job(number, job.task, job.attempts + 1, _RUNNING, job.enqueued_at, job.not_before_at, job.period)
         self[number] = row
         return row
 
     def end(self, job: Job, happening: Happening, now: Instant) -> Job | None:
         """The row after what happened to a running job; None if it is over, and its row gone."""
         state = TRANSITIONS[job.period > 0][job.state][happening]
-        if state is not State.ENQUEUED:
+        if state is not _ENQUEUED:
             del self[job.number]
             return None
         attempts, enqueued_at = job.attempts, job.enqueued_at

@@ -24,6 +24,9 @@ from harness.wire.fcm import (
 
 __all__ = ["PushService"]
 
+# So many pushes FCM keeps for a device that is away (Firebase, "Non-collapsible and collapsible messages").
+WAITING_MAX = 100
+
 _SEND = re.compile(r"/v1/projects/([^/]+)/messages:send")
 
 
@@ -39,15 +42,16 @@ class PushService(Core):
         super().__init__(name, draws)
         # Token → the core that listens, or "" while the device is away.
         self.registered: Table[str, str] = Table()
-        self.waiting: Table[str, tuple[PushReceived, ...]] = Table()
+        # Token → what came while its device was away, each with the instant at which it is dropped.
+        self.waiting: Table[str, tuple[tuple[Instant, PushReceived], ...]] = Table()
         self.facts: Table[str, int] = Table({"sent": 0})
 
     def handle(self, event: Any, now: Instant) -> Iterable[Command]:
         match event:
             case Arrived(exchange, request):
-                return list(self._arrived(exchange, request))
+                return list(self._arrived(exchange, request, now))
             case StreamOpened(token, listener):
-                return list(self._opened(token, listener))
+                return list(self._opened(token, listener, now))
             case StreamClosed(token, listener):
                 if self.registered.get(token) == listener:
                     self.registered[token] = ""
@@ -55,7 +59,7 @@ class PushService(Core):
             case _:
                 raise ProtocolError(self.name, event, "any")
 
-    def _arrived(self, exchange: str, request: Request) -> Iterator[Command]:
+    def _arrived(self, exchange: str, request: Request, now: Instant) -> Iterator[Command]:
         project = _SEND.fullmatch(request.path)
         if project is None or request.method != "POST":
             yield Respond(exchange, refused(404, "NOT_FOUND", "Requested entity was not found."))
@@ -76,17 +80,22 @@ class PushService(Core):
         self.facts["sent"] = number
         yield Record("push", "accepted", message_id, {"priority": send.priority})
         yield Respond(exchange, accepted(project[1], str(number)))
-        yield from self._pass_on(push)
+        yield from self._pass_on(push, now + send.ttl)
 
-    def _pass_on(self, push: PushReceived) -> Iterator[Command]:
+    def _pass_on(self, push: PushReceived, expires_at: Instant) -> Iterator[Command]:
         listener = self.registered[push.token]
         if listener:
             yield Tell(f"@{listener}", push)
-        else:
-            self.waiting[push.token] = (*self.waiting.get(push.token, ()), push)
+            return
+        waiting = (*self.waiting.get(push.token, ()), (expires_at, push))
+        # FCM drops all of them then, and says so to the device; the app does not listen for that.
+        self.waiting[push.token] = waiting if len(waiting) <= WAITING_MAX else ()
 
-    def _opened(self, token: str, listener: str) -> Iterator[Command]:
+    def _opened(self, token: str, listener: str, now: Instant) -> Iterator[Command]:
         self.registered[token] = listener
         yield Tell(f"@{listener}", Listening(token))
-        for push in self.waiting.drop(token) or ():
-            yield Tell(f"@{listener}", push)
+        for expires_at, push in self.waiting.drop(token) or ():
+            if now < expires_at:
+                yield Tell(f"@{listener}", push)
+            else:
+                yield Record("push", "expired", push.get(MESSAGE_ID))

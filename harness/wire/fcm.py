@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import field
 from typing import Any
 
 from harness.frozen import frozen
 from harness.http.values import Response
+from harness.instants import SECOND, ns
 
 __all__ = [
     "HEARTBEAT_ID",
     "MESSAGE_ID",
+    "TTL_MAX",
     "Listening",
     "PushReceived",
     "SendRequest",
@@ -73,11 +76,12 @@ class StreamClosed:
 
 @frozen
 class SendRequest:
-    """`POST /v1/projects/{project}/messages:send`."""
+    """`POST /v1/projects/{project}/messages:send`. `ttl` (ns): how long FCM keeps it for a device that is away."""
 
     token: str = field(repr=False)
     data: tuple[tuple[str, str], ...]
     priority: str
+    ttl: int
 
 
 def read_send(body: bytes) -> SendRequest:
@@ -95,7 +99,22 @@ def read_send(body: bytes) -> SendRequest:
     if type(android) is not dict:
         raise ValueError("message.android is no object")
     priority = str(android.get("priority", "normal")).lower()
-    return SendRequest(_member(message, "token", str), tuple(data.items()), priority)
+    return SendRequest(_member(message, "token", str), tuple(data.items()), priority, _ttl(android.get("ttl")))
+
+
+def _ttl(text: object) -> int:
+    """A duration such as `600s`, in ns; what is given, and none given, is four weeks at most."""
+    if text is None:
+        return TTL_MAX
+    match = _TTL.fullmatch(text) if type(text) is str else None
+    if match is None:
+        raise ValueError("message.android.ttl is no duration")
+    return min(ns(float(match[1])), TTL_MAX)
+
+
+# Firebase, "Set the lifespan of a message": four weeks by default and at most.
+TTL_MAX = 28 * 86_400 * SECOND
+_TTL = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)s", re.ASCII)
 
 
 def _is_too_big(data: dict[str, str]) -> bool:

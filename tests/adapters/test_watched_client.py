@@ -174,6 +174,20 @@ def test_of_many_streams_the_first_that_fails_and_the_last_that_is_well_are_told
     assert story(test).words == ["pushes 503", "pushes well"]
 
 
+def test_a_stream_that_nobody_follows_any_more_is_forgotten() -> None:
+    async def test(client: WatchedClient, told: Told, peer: Peer) -> None:
+        first = asyncio.create_task(following(client, peer.authority, "a"))
+        await told.until(1)
+        first.cancel()
+        await asyncio.wait([first])
+        await move(31)
+        second = asyncio.create_task(following(client, peer.authority, "b"))
+        await told.until(2)
+        second.cancel()
+
+    assert story(test, *[answer(503)] * 100).words == ["pushes 503", "pushes 503"]
+
+
 def _stream_call(peer: Peer, token: str) -> Call:
     request = Request("GET", "http", peer.authority, f"/?token={token}".encode(), (("Host", peer.authority),))
     return Call("stream", "event stream", request)

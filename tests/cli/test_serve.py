@@ -91,3 +91,14 @@ def test_a_key_that_the_api_never_takes_is_refused(key: str) -> None:
 
 def test_an_account_has_one_key() -> None:
     run("serve", "--account", "api_key=a,api_key=b").failed(2, "api_key is there twice")
+
+
+def test_with_control_something_can_be_done_to_the_phones_inside() -> None:
+    with gateway("--control", "--phones", "2") as served:
+        done = served.ask("/_control/handsets", {"do": "lose network", "number": "+18005550198"})
+        assert done == {"done": True}
+        states = served.ask("/_control/handsets")["handsets"]
+        assert [(state["numbers"], state["network"]) for state in states] == [
+            (["+18005550199"], "validated"),
+            (["+18005550198"], "none"),
+        ]

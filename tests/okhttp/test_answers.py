@@ -28,7 +28,7 @@ def read(fields: Fields, *pieces: bytes, method: str = "GET", body_bytes_max: in
 ANSWERS: list[tuple[Fields, tuple[bytes, ...], Outcome]] = [
     (OK, (), Response(200, PLAIN)),
     (OK, (b"he", b"llo"), Response(200, PLAIN, b"hello")),
-    (OK, (b"hello", b"world!"), BodyBroken(Response(200, PLAIN), b"helloworld!", "long")),
+    (OK, (b"hello", b"world!"), BodyBroken(Response(200, PLAIN), b"", "long")),
     (GZIP, (ZIPPED[:9], ZIPPED[9:]), Response(200, (("a", "b"),), b"hello")),
     (GZIP, (ZIPPED[:-1],), BodyBroken(Response(200, (("a", "b"),)), b"hello", "packed")),
     (GZIP, (ZIPPED, b"x"), BodyBroken(Response(200, (("a", "b"),)), b"hello", "garbled")),

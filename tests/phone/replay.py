@@ -248,8 +248,8 @@ class Run:
             case "broadcast":
                 self._broadcast(step["action"])
             case "sms_received":
-                # Another app's broadcast is none of ours.
-                if step.get("action", "").endswith("SMS_DELIVER"):
+                # Another action is none of the app's.
+                if not step.get("action", "SMS_RECEIVED").endswith("SMS_RECEIVED"):
                     return
                 # The service centre's address, empty here, is no part of the PDU.
                 pdus = tuple(bytes.fromhex(pdu)[1:] for pdu in step["pdus_hex"])
@@ -331,10 +331,10 @@ class Run:
             raise LookupError(text)
 
     def _broadcast(self, action: str) -> None:
-        name = action.rpartition(".")[2]
-        if name not in ("BOOT_COMPLETED", "MY_PACKAGE_REPLACED"):
-            raise LookupError(action)
-        self._tell(Boot() if name == "BOOT_COMPLETED" else UpdateApp())
+        """The app's receiver starts with any of them, and looks at one only."""
+        known = {"BOOT_COMPLETED": Boot(), "MY_PACKAGE_REPLACED": UpdateApp()}.get(action.rpartition(".")[2])
+        if known is not None:
+            self._tell(known)
 
     # -- what comes of them --------------------------------------------------------------------------------------
 

@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from harness.core import Tell
 from harness.errors import ProtocolError
 from harness.http.values import Answered, BodyBroken, Call, Closed, ConnectFailed, Outcome, Response, TimedOut
-from harness.phone import LogIn, Phone
+from harness.instants import SECOND
+from harness.phone import KillProcess, LogIn, Phone
 from harness.phone.core import Gate
+from harness.phone.receiving import CALLS_MAX
+from harness.phone.sending import SUBMISSIONS_MAX
 from harness.plain import dump, load
-from harness.radio import DeliverReceived, Submit, SubmitAccepted, TextReceived
+from harness.radio import CallLogged, DeliverReceived, Submit, SubmitAccepted, TextReceived
 from harness.sms import deliver_tpdus
 from harness.wire.fcm import HEARTBEAT_ID, MESSAGE_ID, Listening, PushReceived
 from tests.phone.kit import (
@@ -131,6 +134,28 @@ def test_messages_go_out_in_any_order() -> None:
         orders.add(tuple(entry.message for entry in here.world.trace.entries if entry.kind == "submitted"))
     assert len(orders) > 1
     assert {frozenset(order) for order in orders} == {frozenset(f"m{number}" for number in range(6))}
+
+
+def test_a_week_of_messages_leaves_nothing_behind() -> None:
+    """Reports that never come, segments that are lost, deaths of the process: none of it may grow for ever."""
+    here = PhoneWorld()
+    sizes = []
+    for hour in range(7 * 24):
+        for number in range(4):
+            here.send(f"m{hour}-{number}", "x" * (161 if number else 5))
+        (first, *_) = deliver_tpdus(BOB, "y" * 400, NOW, hour % 256)
+        here.world.inject("phone:alice", DeliverReceived(first))
+        here.world.inject("phone:alice", CallLogged(BOB, 3, here.world.now))
+        here.world.inject("phone:alice", KillProcess())
+        here.world.run_until(here.world.now + 3600 * SECOND)
+        sizes.append({name: len(table) for name, table in here.phone.tables().items()})
+    assert len(here.gateway.script.events) > 1000
+    last = sizes[-1]
+    assert (last["jobs"], last["threads"], last["ready"], last["files"]) == (0, 0, 0, 0)
+    assert last["submissions"] <= SUBMISSIONS_MAX
+    assert last["intents"] <= 3 * SUBMISSIONS_MAX
+    assert (last["calls"], last["inbox"]) == (CALLS_MAX, 7 * 24)
+    assert max(size["facts"] for size in sizes) == last["facts"]
 
 
 @given(st.integers(0, 25), st.integers(0, 1000))

@@ -329,6 +329,29 @@ def test_what_ran_when_the_process_died_runs_again_from_its_start() -> None:
     assert phone.life.process == 2
 
 
+def test_what_waited_for_a_thread_when_the_process_died_has_its_turn() -> None:
+    phone = a_phone(build=Build(oem=OemProfile(cpu_cores=1)))
+    for number in range(3):
+        tell(phone, _push(number))
+    (waiting,) = phone.ready
+    dues = due_in(phone.handle(KillProcess(), NOW), JobDue)
+    assert {due.event.job for due in dues} == set(phone.jobs)
+    (its,) = [due for due in dues if due.event.job == waiting]
+    assert its.due_at == NOW
+    assert requests_in(tell(phone, its.event))
+
+
+def test_what_a_stopped_worker_returns_does_not_end_the_run_after_it() -> None:
+    phone = a_phone()
+    first = tell(phone, TextReceived(BOB, "hi"))
+    tell(phone, LoseValidation())
+    second = tell(phone, RegainNetwork(), NOW + 60 * SECOND)
+    answer(phone, first, Response(400), NOW + 60 * SECOND)
+    assert _running(phone) == list(phone.jobs)
+    assert kinds_in(answer(phone, second, OK, NOW + 60 * SECOND)) == ["text forwarded"]
+    assert not phone.jobs
+
+
 def test_an_idle_process_in_the_background_is_killed() -> None:
     phone = a_phone(build=Build(oem=OemProfile(killed_in_background_after=Fixed(5 * SECOND))))
     (idle,) = due_in(phone.handle(PUSH, NOW), IdleDue)

@@ -13,6 +13,7 @@ from harness.core import Command, Record, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.http.values import Arrived, Gone, Request, Respond, Response
+from harness.instants import ns
 from harness.push import PushService
 from harness.wire.fcm import MESSAGE_ID, Listening, PushReceived, StreamClosed, StreamOpened
 from tests.phone.kit import ID, NOW, rows
@@ -80,6 +81,8 @@ def test_an_unknown_token_is_refused_as_unregistered() -> None:
         ({"message": {"data": {}}}, PATH, "POST", 400),
         (_send({"count": 1}), PATH, "POST", 400),
         ({"message": {"token": TOKEN, "android": "high"}}, PATH, "POST", 400),
+        ({"message": {"token": TOKEN, "android": {"ttl": "soon"}}}, PATH, "POST", 400),
+        ({"message": {"token": TOKEN, "android": {"ttl": 600}}}, PATH, "POST", 400),
         (_send(), "/v1/projects/httpsms-test/messages:sendAll", "POST", 404),
         (_send(), PATH, "GET", 404),
     ],
@@ -108,6 +111,30 @@ def test_pushes_to_a_device_that_is_away_wait_and_come_once_in_order() -> None:
         ("@phone:alice", PushReceived(TOKEN, ((MESSAGE_ID, "two"),))),
     ]
     assert len(list(service.handle(StreamOpened(TOKEN, "phone:alice"), NOW))) == 1
+
+
+@pytest.mark.parametrize(
+    ("ttl", "kept_s"), [("600s", 600), ("1.5s", 1.5), (None, 28 * 86_400), ("999999999s", 28 * 86_400)]
+)
+def test_a_push_is_dropped_when_its_time_is_over(ttl: str | None, kept_s: float) -> None:
+    body = _send()
+    body["message"]["android"] = {} if ttl is None else {"ttl": ttl}
+    for later, comes in ((ns(kept_s) - 1, 1), (ns(kept_s), 0)):
+        service = _service("phone:alice")
+        service.handle(StreamClosed(TOKEN, "phone:alice"), NOW)
+        _post(service, body)
+        commands = list(service.handle(StreamOpened(TOKEN, "phone:alice"), NOW + later))
+        assert len(_told(commands)) == 1 + comes
+        assert (Record("push", "expired", ID) in commands) == (not comes)
+
+
+def test_of_more_than_a_hundred_pushes_none_is_kept() -> None:
+    service = _service("phone:alice")
+    service.handle(StreamClosed(TOKEN, "phone:alice"), NOW)
+    for sent, kept in ((100, 100), (1, 0), (1, 1)):
+        for _ in range(sent):
+            _post(service, _send())
+        assert len(service.waiting[TOKEN]) == kept
 
 
 def test_who_listens_last_gets_the_pushes_and_only_he_can_leave() -> None:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.instants import SECOND
 from harness.wire.fcm import (
+    TTL_MAX,
     Listening,
     PushReceived,
     SendRequest,
@@ -28,11 +30,11 @@ def _body(message: Any) -> bytes:
 @pytest.mark.parametrize(
     ("message", "send"),
     [
-        ({"token": "t"}, SendRequest("t", (), "normal")),
-        ({"token": "t", "data": None, "android": None}, SendRequest("t", (), "normal")),
-        ({"token": "t", "data": {"a": "x" * 4095}}, SendRequest("t", (("a", "x" * 4095),), "normal")),
-        ({"token": "t", "data": {"b": "2", "a": "1"}}, SendRequest("t", (("b", "2"), ("a", "1")), "normal")),
-        ({"token": "t", "android": {"priority": "HIGH", "ttl": "600s"}}, SendRequest("t", (), "high")),
+        ({"token": "t"}, SendRequest("t", (), "normal", TTL_MAX)),
+        ({"token": "t", "data": None, "android": None}, SendRequest("t", (), "normal", TTL_MAX)),
+        ({"token": "t", "data": {"a": "x" * 4095}}, SendRequest("t", (("a", "x" * 4095),), "normal", TTL_MAX)),
+        ({"token": "t", "data": {"b": "2", "a": "1"}}, SendRequest("t", (("b", "2"), ("a", "1")), "normal", TTL_MAX)),
+        ({"token": "t", "android": {"priority": "HIGH", "ttl": "600s"}}, SendRequest("t", (), "high", 600 * SECOND)),
     ],
 )
 def test_a_send_is_read(message: Any, send: SendRequest) -> None:

@@ -35,7 +35,7 @@ RADIO = "modem:1"
 READ_TIMEOUT_S = 10
 ADDRESS = "192.0.2.1"
 
-IO_ERRORS = [
+IO_ERRORS: list[Outcome] = [
     TimedOut("read"),
     Closed(sent_all=True),
     ConnectFailed("refused"),
@@ -128,7 +128,7 @@ class Bench:
         settings: Settings = SETTINGS,
         device: Device | None = None,
         build: Build | None = None,
-        **answers: Sequence[Outcome | Late] | Outcome,
+        **answers: Sequence[Outcome | Late] | Outcome | Late,
     ) -> None:
         self.world = world = World(seed, start_at=NOW)
         self.gateway = Gateway({what: said if isinstance(said, Sequence) else [said] for what, said in answers.items()})
@@ -232,9 +232,8 @@ class Bench:
         network.sent.clear()
         room.close_old(self.world.now)
         play(room, network, request, len(self.asked) + 1, self.world.now)
-        for sent in network.sent or [None]:
-            connection, nth = (sent.connection, sent.nth) if sent is not None else (0, 0)
-            self.asked.append(Asked(self.now_s, what, request, call.client, connection, nth))
+        places = [(sent.connection, sent.nth) for sent in network.sent] or [(0, 0)]  # it never got out
+        self.asked += [Asked(self.now_s, what, request, call.client, *place) for place in places]
         return late
 
 

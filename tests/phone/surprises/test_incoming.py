@@ -31,7 +31,7 @@ def texted(text: str = "hello", *, sender: str | None = None, **answers: Any) ->
     return bench
 
 
-def one_sim(**switches: bool) -> Settings:
+def one_sim(**switches: Any) -> Settings:
     return replace(SETTINGS, sims=(replace(SETTINGS.sims[0], **switches), Sim()))
 
 

@@ -55,7 +55,7 @@ class Served:
         """Through the API; the id of the message."""
         self.do("client", SendText(text, self.alice, to or self.bob, text))
         (message,) = [entry.message for entry in self._entries("client", "accepted") if entry.facts["step"] == text]
-        assert message is not None
+        assert isinstance(message, str)
         return message
 
     def push(self, message: str) -> None:

@@ -166,7 +166,7 @@ def test_a_failed_upload_of_a_new_token_waits_for_the_next_that_is_due(outcome: 
 # -- 36: an exception without a message ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("body", "logs_in"), [(b"null x", True), (b"{}", False), (b"", False)])
+@pytest.mark.parametrize(("body", "logs_in"), [(b"null", True), (b"null x", True), (b"{}", False), (b"", False)])
 def test_an_exception_without_a_message_counts_as_a_login(body: bytes, logs_in: bool) -> None:
     bench = Bench(settings=LOGGED_OUT, device=ONE_CARD, token=Response(200, (), body))
     bench.do(LogIn("pk_two"))
