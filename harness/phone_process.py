@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from harness.adapters.control import WorldControl
 from harness.adapters.http_client import HttpClient
 from harness.adapters.live import LiveDriver, wall_clock
-from harness.adapters.profile_files import app_profile, oem_profile
 from harness.adapters.state_file import StateFile
 from harness.adapters.watched_client import Reach, WatchedClient
 from harness.cast import ContactSpec, PhoneSpec
@@ -23,7 +22,7 @@ from harness.core import Command, Record
 from harness.draws import Draws
 from harness.errors import KeyRefused, ServerMisbehaved, ServerUnreachable, StateFileError, UsageError
 from harness.frozen import frozen
-from harness.handset import Handset, add_handset, build_of
+from harness.handset import Handset, add_handset, build_for
 from harness.handsets import Handsets, Keyed
 from harness.http.values import Call, ConnectFailed, Limits, Response
 from harness.instants import SECOND
@@ -152,7 +151,8 @@ async def phones_running(
 
     Raises `ServerError` then, as the context ends; `UsageError`, `PortInUse`, `StateFileError` as it begins.
     """
-    access, specs, build = _access(options), _specs(options), _build(options)
+    access, specs = _access(options), _specs(options)
+    build = build_for(specs[0])
     async with contextlib.AsyncExitStack() as open_things:
         state, rows = _state_file(options, open_things)
         own = _own_rows(options, specs, rows)
@@ -409,12 +409,6 @@ def _specs(options: PhoneOptions) -> list[PhoneSpec]:
         PhoneSpec(number, number, key, second_number=second, app=options.app, oem=options.oem)
         for number, second in zip(numbers, seconds, strict=False)
     ]
-
-
-def _build(options: PhoneOptions) -> Build:
-    """The profiles. Raises `UsageError` for a name that there is not, and for a file that is none."""
-    app = DEFAULT_APP if options.app is None else app_profile(options.app)
-    return build_of(app, STOCK if options.oem is None else oem_profile(options.oem))
 
 
 def _add_everybody(world: World, smsc: Smsc, spec: ContactSpec) -> None:

@@ -93,7 +93,7 @@ class Connection(asyncio.Protocol):
         self._ended()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._ended()
+        self._ended(reset=isinstance(exc, ConnectionResetError))
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         self._on_lost(self)
@@ -123,9 +123,9 @@ class Connection(asyncio.Protocol):
             self._stop_watching()
             self._timer = self._loop.call_later(_DISCARD_S, self._ended)
 
-    def _ended(self) -> None:
+    def _ended(self, *, reset: bool = False) -> None:
         if self._outcome is not None and self._parser is not None:
-            self._settle(self._parser.eof(sent_all=not self._unsent))
+            self._settle(self._parser.eof(sent_all=not self._unsent, reset=reset))
 
     def _settle(self, outcome: Outcome) -> None:
         if self._outcome is not None and not self._outcome.done():

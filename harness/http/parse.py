@@ -408,12 +408,12 @@ class ResponseParser:
             return self._break(why or "garbled")
         return self._end() if self._reader.whole else None
 
-    def eof(self, *, sent_all: bool = True) -> Ending:
-        """The peer has closed: what that makes of it. `sent_all`: the whole request had been written."""
+    def eof(self, *, sent_all: bool = True, reset: bool = False) -> Ending:
+        """The peer has closed or `reset`: what that makes of it. `sent_all`: the whole request had been written."""
         if self._ending is not None:
             return self._ending
         if self.head is None:
-            self._ending = Closed(sent_all)
+            self._ending = Closed(sent_all, reset=reset)
             return self._ending
         # A body without a length ends with the connection; any other one has just broken off.
         why = self._reader.cut

@@ -107,11 +107,13 @@ class TimedOut:
 class Closed:
     """There was no answer: the peer closed the connection, or what came was none.
 
-    `sent_all`: the whole request had been written. `complaint`: what okhttp has against what came.
+    `sent_all`: the whole request had been written. `complaint`: what okhttp has against what came. `reset`: the
+    connection was not closed in order.
     """
 
     sent_all: bool
     complaint: str = field(default="", repr=False)  # it shows what the peer sent
+    reset: bool = False
 
 
 @frozen

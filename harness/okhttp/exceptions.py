@@ -44,6 +44,8 @@ def thrown(request: Request, outcome: Outcome | GaveUp) -> Thrown | None:
             return _BROKEN[why]
         case Closed(complaint=complaint) if complaint:
             return Thrown("ProtocolException", complaint, recorded=False)
+        case Closed(reset=True):
+            return Thrown("SocketException", "Connection reset")
         case Closed():
             return Thrown("IOException", f"unexpected end of stream on {_redacted(request)}")
         case TimedOut("read"):

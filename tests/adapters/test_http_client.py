@@ -129,7 +129,7 @@ OUTCOMES: list[tuple[str, Talk, Outcome]] = [
     ("an answer after an interim one", say(b"HTTP/1.1 102 Processing\r\n\r\n" + OK), OK_RESPONSE),
     ("no answer", say_and_close(b""), Closed(True)),
     ("half a head", say_and_close(OK[:20]), Closed(True)),
-    ("a reset", reset, Closed(True)),
+    ("a reset", reset, Closed(True, reset=True)),
     ("half a body", say_and_close(OK[:-1]), BodyBroken(Response(200, LENGTH), b"o")),
 ]
 
@@ -202,7 +202,7 @@ def test_a_connection_goes_on_where_a_body_that_nobody_reads_is_whole() -> None:
 
 def test_a_request_of_which_a_part_was_never_sent_says_so() -> None:
     async def test(user: HttpClient, server: RawServer) -> None:
-        assert await user.call(call(server, "app", "POST", body=bytes(50_000_000))) == Closed(False)
+        assert await user.call(call(server, "app", "POST", body=bytes(50_000_000))) == Closed(False, reset=True)
 
     run(reset, test)
 

@@ -17,6 +17,7 @@ THROWN: list[tuple[Request, Outcome | GaveUp, str, str | None, bool]] = [
     (PLAIN, Closed(True), "IOException", "unexpected end of stream on http://gateway.test/...", True),
     (SECURE, Closed(False), "IOException", "unexpected end of stream on https://gateway.test/...", True),
     (ELSEWHERE, Closed(True), "IOException", "unexpected end of stream on https://h:8443/...", True),
+    (PLAIN, Closed(True, reset=True), "SocketException", "Connection reset", True),
     (PLAIN, BodyBroken(Response(200), b""), "ProtocolException", "unexpected end of stream", True),
     (PLAIN, BodyBroken(Response(200), b"", "number"), "EOFException", None, False),
     (PLAIN, BodyBroken(Response(200), b"", "late"), "SocketTimeoutException", "timeout", True),

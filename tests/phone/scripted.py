@@ -79,8 +79,8 @@ class Gateway:
             case "no reply, connection stays open":
                 self.slept_s += READ_TIMEOUT_S
                 return TimedOut("read")
-            case _:
-                return Closed(sent_all=True)
+            case told:
+                return Closed(sent_all=True, reset=told == "connection reset without a reply")
 
     def _body(self, answer: dict[str, Any], request: Request) -> bytes:
         """The body of an answer. Some are only described; the gzipped one reaches the phone unpacked."""
