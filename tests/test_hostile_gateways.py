@@ -595,7 +595,7 @@ def test_a_stream_of_nonsense_is_followed_anew_but_not_without_a_pause(said: byt
         gateway.streams.pop().writer.close()
         begun_at = asyncio.get_running_loop().time()
         while len(gateway.streams) < 5:
-            await move(0.01)
+            await move(0.001)
         assert asyncio.get_running_loop().time() - begun_at >= 0.4
         gateway.stream, count = None, len(gateway.streams)
         while len(gateway.streams) == count:
