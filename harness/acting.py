@@ -19,6 +19,7 @@ from harness.modem import (
     RegainService,
     RejectSegments,
     RemoveSim,
+    RestartTelephony,
     result_code,
 )
 from harness.parties import CallNumber, WriteText
@@ -106,6 +107,11 @@ def _radio(scene: Scene, on: bool) -> list[Command]:
     return scene.modems(PowerOn() if on else PowerOff())
 
 
+def _power_down(scene: Scene) -> list[Command]:
+    """Telephony forgets what it was waiting for."""
+    return [*_radio(scene, False), *scene.modems(RestartTelephony())]
+
+
 def _airplane(scene: Scene, on: bool) -> list[Command]:
     return [scene.phone(LoseNetwork() if on else RegainNetwork()), *_radio(scene, not on)]
 
@@ -115,9 +121,9 @@ def _to_phone(make: Callable[..., Any]) -> Callable[..., list[Command]]:
 
 
 BINDINGS: dict[str, Callable[..., Sequence[Command]]] = {
-    "off": lambda scene: [scene.phone(PowerOffHandset()), *_radio(scene, False)],
+    "off": lambda scene: [scene.phone(PowerOffHandset()), *_power_down(scene)],
     "on": lambda scene: [scene.phone(Boot()), *_radio(scene, True)],
-    "reboot": lambda scene: [scene.phone(Reboot()), *_radio(scene, False), *_radio(scene, True)],
+    "reboot": lambda scene: [scene.phone(Reboot()), *_power_down(scene), *_radio(scene, True)],
     "open app": _to_phone(OpenApp),
     "kill app": _to_phone(KillProcess),
     "force stop": _to_phone(ForceStop),

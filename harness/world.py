@@ -347,6 +347,8 @@ class World:
             self.now = due_at
         if to in self._paused and not isinstance(event, _Held | _Let):
             self._held.setdefault(to, []).append(item)
+            if type(event) is Arrived and _SEPARATOR in event.exchange:  # whoever asks does not wait for ever
+                self._limit(event.exchange)
             return True
         if self._due is not None:
             del self._due[sequence]

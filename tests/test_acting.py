@@ -11,7 +11,16 @@ from harness.core import LetThrough, Pause, Resume, Tell
 from harness.deeds import SHAPES, parse_deed
 from harness.errors import UsageError
 from harness.handset import Handset
-from harness.modem import InsertSim, LoseService, PowerOff, PowerOn, RegainService, RejectSegments, RemoveSim
+from harness.modem import (
+    InsertSim,
+    LoseService,
+    PowerOff,
+    PowerOn,
+    RegainService,
+    RejectSegments,
+    RemoveSim,
+    RestartTelephony,
+)
 from harness.parties import CallNumber, WriteText
 from harness.phone import (
     Boot,
@@ -44,13 +53,12 @@ def test_every_deed_but_the_login_has_somebody_to_do_it() -> None:
     assert {*BINDINGS, LOG_IN} == set(SHAPES)
 
 
+DOWN = [(RADIO, PowerOff()), (RADIO2, PowerOff()), (RADIO, RestartTelephony()), (RADIO2, RestartTelephony())]
+
 BOTH: list[tuple[str, list[Any]]] = [
-    ("off", [(PHONE, PowerOffHandset()), (RADIO, PowerOff()), (RADIO2, PowerOff())]),
+    ("off", [(PHONE, PowerOffHandset()), *DOWN]),
     ("on", [(PHONE, Boot()), (RADIO, PowerOn()), (RADIO2, PowerOn())]),
-    (
-        "reboot",
-        [(PHONE, Reboot()), (RADIO, PowerOff()), (RADIO2, PowerOff()), (RADIO, PowerOn()), (RADIO2, PowerOn())],
-    ),
+    ("reboot", [(PHONE, Reboot()), *DOWN, (RADIO, PowerOn()), (RADIO2, PowerOn())]),
     ("open app", [(PHONE, OpenApp())]),
     ("airplane mode on", [(PHONE, LoseNetwork()), (RADIO, PowerOff()), (RADIO2, PowerOff())]),
     ("airplane mode off", [(PHONE, RegainNetwork()), (RADIO, PowerOn()), (RADIO2, PowerOn())]),

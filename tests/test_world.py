@@ -16,7 +16,7 @@ from harness.http.values import Answered, Arrived, Call, Chunk, Limits, Outcome,
 from harness.instants import MS, SECOND, Instant, ns
 from harness.plain import dump, load
 from harness.world import EPOCH_AT, OUTSIDE, Outward, Row, World
-from tests.toy_world import NAMES, SITE, Actor, Gossip, Witness, begun, future, get, gossip_world, run
+from tests.toy_world import NAMES, SITE, Actor, Gossip, Server, Witness, begun, future, get, gossip_world, run
 
 SEEDS = st.integers(0, 2**32)
 OK = Response(200)
@@ -729,3 +729,18 @@ def test_calls_that_are_forgotten_have_no_answer() -> None:
     world.answer_call("ann", call, Response(200))
     run(world)
     assert ann.events == ["go"]
+
+
+def test_whoever_asks_a_paused_core_does_not_wait_for_ever() -> None:
+    ann = Actor("ann", lambda event, _now: [Call("one", "ann", get(), Limits(read_s=0.002))] if event == "go" else ())
+    world = World(1)
+    world.add(ann)
+    world.add(Server("server", world.draws("server")))
+    world.site(SITE, "server")
+    world.pause("server")
+    world.inject("ann", "go")
+    run(world)
+    assert ann.events == ["go", Answered("one", TimedOut("read"))]
+    world.resume("server")
+    run(world)
+    assert len(ann.events) == 2

@@ -99,7 +99,7 @@ class Base(Core):
         self.inbox: Inbox = Inbox()
         self.calls: Table[int, CallLogged] = Table()
         self.files: Table[str, bytes] = Table()
-        self._known: tuple[Settings, Sentry | None, Access] | None = None
+        self._known: tuple[tuple[object, ...], Access] | None = None
 
     @property
     def settings(self) -> Settings:
@@ -151,10 +151,11 @@ class Base(Core):
 
     def _access(self) -> Access:
         """As the settings say now. Raises `Threw` where the app can make no request."""
-        settings, sentry = self.settings, self.facts.get("sentry")
-        if self._known is None or self._known[0] is not settings or self._known[1] is not sentry:
-            self._known = (settings, sentry, settings.access(self.build, self._headers()))
-        return self._known[2]
+        settings, build = self.settings, self.build
+        read = (settings.server_url, settings.api_key, build, self.facts.get("sentry"))
+        if self._known is None or self._known[0] != read:
+            self._known = (read, settings.access(build, self._headers()))
+        return self._known[1]
 
 
 def emptied(table: Table[Any, Any]) -> None:
