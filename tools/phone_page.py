@@ -49,7 +49,8 @@ DIFFERENCES = (
     ),
     (
         "push service",
-        "The harness's own, in the world or over a stream. It keeps pushes for a handset that is away; none expires.",
+        "The harness's own, in the world or over a stream. For a handset that is away it keeps a hundred pushes, each "
+        "for as long as it says.",
         "Firebase Cloud Messaging, by Google Play services.",
     ),
     (
