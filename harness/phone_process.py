@@ -172,11 +172,10 @@ async def phones_running(
         seed = own.get("seed", options.seed if options.seed is not None else secrets.randbits(32))
         world, handsets = _world(options, specs, build, access, seed)
         world.trace.subscribe(say)
-        if "offset" in own:
-            _wake(options, world, handsets, rows, build)
+        gone = _wake(options, world, handsets, rows, build) if "offset" in own else []
         if state is not None:
             facts = {"boot": boot, "seed": seed, **_facts(options, specs)}
-            state.put([("", "phone", name, row) for name, row in facts.items()], lambda: None)
+            state.put([*gone, *(("", "phone", name, row) for name, row in facts.items())], lambda: None)
         driver = LiveDriver(
             world, client=client, servers={pushes.prefix: pushes.server}, state=state, push_url=_push_url(options)
         )
@@ -468,8 +467,13 @@ def _shown(text: object) -> str:
     return " ".join(words) if len(words) <= 4 else f"{words[0]} … {words[-1]} ({len(words)})"
 
 
-def _wake(options: PhoneOptions, world: World, handsets: tuple[Handset, ...], rows: list[Row], build: Build) -> None:
-    """A world from its file. The apps died with the process: requests are not repeated, jobs are."""
+def _wake(
+    options: PhoneOptions, world: World, handsets: tuple[Handset, ...], rows: list[Row], build: Build
+) -> list[Row]:
+    """A world from its file. The apps died with the process: requests are not repeated, jobs are.
+
+    Returns the rows that the file has no more use for: a world tells of those alone that go while it runs.
+    """
     try:
         world.check(rows)
         world.restore(rows)
@@ -481,3 +485,5 @@ def _wake(options: PhoneOptions, world: World, handsets: tuple[Handset, ...], ro
         phone.facts["build"] = build  # a profile is a file too, and may say something else by now
         world.forget_calls(handset.phone)
         world.inject(handset.phone, KillProcess())
+    calls = [key for owner, name, key, _ in rows if (owner, name) == ("", "open_calls")]
+    return [("", "open_calls", key, None) for key in calls if key not in world.open_calls]

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from harness.adapters.http_client import HttpClient
+from harness.adapters.state_file import StateFile
 from harness.errors import KeyRefused, ServerUnreachable, StateFileError, UsageError
 from harness.http.values import Call, Limits, Response
 from harness.phone_process import PhoneOptions, Phones, phones_running
@@ -423,6 +424,24 @@ def test_pushes_for_a_phone_that_a_file_has_without_a_network_come_with_the_netw
         async with running(options) as here:
             await here.act("regain network")
             await scene.delivered(message)
+
+    story(test)
+
+
+def test_requests_of_a_process_that_is_gone_do_not_stay_in_the_file(tmp_path: Path) -> None:
+    def open_calls() -> int:
+        with contextlib.closing(StateFile(tmp_path / "state.db")) as file:
+            return sum((owner, name) == ("", "open_calls") for owner, name, *_ in file.rows())
+
+    async def test(scene: Scene) -> None:
+        options = scene.options(state=tmp_path / "state.db")
+        async with running(options) as here:
+            await here.phones.driver.quiet()
+            await here.act("text BANK Your code is 1234")
+        assert open_calls() > 0
+        async with running(options) as here:
+            await here.phones.driver.quiet()
+        assert open_calls() == 0
 
     story(test)
 

@@ -148,7 +148,7 @@ class Phone(Living):
         message_id = push.get(MESSAGE_ID)
         if message_id is None:
             return []
-        return [Record("phone", "pushed", message_id), self._enqueue(Fetch(message_id), now)]
+        return [Record("phone", "pushed", message_id), *self._enqueue(Fetch(message_id), now)]
 
     def _delivered(self, event: DeliverReceived, now: Instant) -> list[Command]:
         """Segments wait with Android, also while the app is stopped; a whole text is broadcast."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, assert_never
 
-from harness.core import Fact, Record
+from harness.core import Command, Fact, Record
 from harness.frozen import frozen
 from harness.http.values import BodyBroken, Outcome, Response
 from harness.instants import Instant, android_time
@@ -21,12 +22,13 @@ __all__ = [
     "Report",
     "Task",
     "backoff",
-    "ended",
     "facts_of",
     "input_of",
     "is_too_big",
+    "lost",
     "message_of",
     "status_of",
+    "taken",
     "title_of",
     "verdict_on",
 ]
@@ -179,19 +181,31 @@ def status_of(outcome: Ended) -> int | None:
     return outcome.status if isinstance(outcome, Response) else None
 
 
-def ended(task: Task, facts: dict[str, Fact], *, taken: bool) -> Record | None:
-    """The entry about the end of a job: the server took it, or it is lost. A fetch has one only if it failed."""
-    if type(task) is Report:
-        return Record("phone", "reported" if taken else "report lost", task.message_id, {"event": task.event, **facts})
+_TAKEN = {Report: "reported", Forward: "text forwarded", MissedCall: "call forwarded"}
+_LOST = {Report: "report lost", Forward: "text dropped", MissedCall: "call dropped", Fetch: "fetch failed"}
+
+
+def taken(task: Task, facts: Mapping[str, Fact]) -> list[Command]:
+    """The entry about a job that the server took; none for a fetch, which goes on, and for a heartbeat."""
+    return _over(task, _TAKEN, facts)
+
+
+def lost(task: Task, facts: Mapping[str, Fact]) -> list[Command]:
+    """The entry about a job that came to nothing; none for a heartbeat, which has another chance."""
+    return _over(task, _LOST, facts)
+
+
+def _over(task: Task, kinds: Mapping[type, str], facts: Mapping[str, Fact]) -> list[Command]:
+    kind = kinds.get(type(task))
+    if kind is None:
+        return []
+    about: dict[str, Fact] = {}
     match task:
-        case Forward(sender):
-            return Record("phone", "text forwarded" if taken else "text dropped", None, {"from": sender, **facts})
-        case MissedCall(caller):
-            return Record("phone", "call forwarded" if taken else "call dropped", None, {"from": caller, **facts})
-        case Fetch(message_id):
-            return Record("phone", "fetch failed", message_id, facts)
-        case _:
-            return None
+        case Report(_, event):
+            about["event"] = event
+        case Forward(other) | MissedCall(other):
+            about["from"] = other
+    return [Record("phone", kind, message_of(task), {**about, **facts})]
 
 
 def title_of(task: Task) -> str:

@@ -7,17 +7,17 @@ from harness.core import At, Command, Fact, Record
 from harness.frozen import frozen
 from harness.instants import MS, Instant
 from harness.mms import Forwarded, base64_content, entry, forwarded, parse_retrieve, read_entry
-from harness.phone.base import NO_REQUEST
 from harness.phone.jobs import (
     Ended,
     Forward,
     Job,
     MissedCall,
     Report,
-    ended,
     facts_of,
+    lost,
     message_of,
     status_of,
+    taken,
     verdict_on,
 )
 from harness.phone.multimedia import Multimedia
@@ -78,7 +78,7 @@ class Receiving(Multimedia):
         if attachments is not None:
             facts["attachments"] = len(attachments)
         forward = Forward(sender, settings.sim(name).number, content, name, encrypted, now, attachments)
-        return [Record("phone", "text received", None, facts), self._enqueue(forward, now)]
+        return [Record("phone", "text received", None, facts), *self._enqueue(forward, now)]
 
     # -- multimedia messages -------------------------------------------------------------------------------------
 
@@ -128,12 +128,6 @@ class Receiving(Multimedia):
             if name in self.files
         ]
 
-    def _cannot_ask(self, job: Job, threw: Threw, now: Instant) -> list[Command]:
-        """The worker dies of an exception before it makes a request: the job is lost, whatever it was."""
-        lost = ended(job.task, NO_REQUEST, taken=False)
-        finished = self._finish(job.number, job.attempts, Happening.THREW, now, threw)
-        return finished if lost is None else [lost, *finished]
-
     def _posted(self, thread: Thread, outcome: Ended, now: Instant) -> list[Command]:
         """A report, a received message or a missed call has its answer, or none."""
         task = thread.purpose
@@ -147,9 +141,8 @@ class Receiving(Multimedia):
         if happening is Happening.RETRY:
             return [Record("phone", "job retried", message_of(task), facts), *finished]
         # 4xx for a message or a call counts as done: it is dropped (§2.5).
-        taken = happening is Happening.SUCCEEDED and (type(task) is Report or (status_of(outcome) or 0) < 300)
-        record = ended(task, facts, taken=taken)
-        return finished if record is None else [record, *finished]
+        is_taken = happening is Happening.SUCCEEDED and (type(task) is Report or (status_of(outcome) or 0) < 300)
+        return [*(taken if is_taken else lost)(task, facts), *finished]
 
     def _drop_files(self, task: Forward) -> None:
         """After the first attempt, even one that failed (§5.2)."""
@@ -184,7 +177,7 @@ class Receiving(Multimedia):
             return [Record("phone", "call ignored", None, {"from": row.number, "sim": name})]
         facts: dict[str, Fact] = {"from": row.number, "sim": name}
         task = MissedCall(row.number, name, settings.sim(name).number, row.at)
-        return [Record("phone", "call missed", None, facts), self._enqueue(task, now)]
+        return [Record("phone", "call missed", None, facts), *self._enqueue(task, now)]
 
     def _slot_of_account(self, row: CallLogged) -> int:
         """The phone account of a row is a text; read as a number it is compared with the active subscriptions."""

@@ -10,10 +10,10 @@ from harness.frozen import frozen
 from harness.http.values import Answered, Call, Closed, ConnectFailed, Request, Response
 from harness.instants import Instant
 from harness.okhttp import follow_up
-from harness.phone.base import Base, Sentry, emptied
+from harness.phone.base import NO_REQUEST, Base, Sentry, emptied
 from harness.phone.device import Network
 from harness.phone.events import JobDue
-from harness.phone.jobs import Ended, Forward, MissedCall, Report, Task, is_too_big, message_of
+from harness.phone.jobs import Ended, Task, is_too_big, lost, message_of
 from harness.phone.threads import Thread
 from harness.phone.work import RUN_MAX, SCHEDULED_MAX, TRACKED_MAX, Happening, Job, State
 from harness.wire.fcm import StreamClosed, StreamOpened
@@ -66,9 +66,7 @@ class Scheduling(Base):
 
     def _client(self) -> str:
         """A new okhttp instance, as the app makes one for each of its service objects (phone-behaviour.md §2.1)."""
-        number: int = self.facts["counter"] + 1
-        self.facts["counter"] = number
-        return f"phone:{self.name}#{number}"
+        return f"phone:{self.name}#{self._next()}"
 
     def _call(self, thread: Thread, exchange: str, now: Instant) -> Command:
         """The thread's request goes out; without a network it fails at once."""
@@ -103,26 +101,11 @@ class Scheduling(Base):
 
     # -- jobs ----------------------------------------------------------------------------------------------------
 
-    def _enqueue(self, task: Task, now: Instant) -> Command:
+    def _enqueue(self, task: Task, now: Instant) -> list[Command]:
         """WorkManager throws for too much input; whatever it was about is lost then."""
         if is_too_big(task):
-            return self._refused(task)
-        facts = self.facts
-        number: int = facts["counter"] + 1
-        facts["counter"] = number
-        return self._at(self.jobs.enqueue(number, task, now), now)
-
-    def _refused(self, task: Task) -> Command:
-        facts = {"outcome": "too much data for a job"}
-        match task:
-            case Report(message_id, event):
-                return Record("phone", "report lost", message_id, {"event": event, **facts})
-            case Forward(sender):
-                return Record("phone", "text dropped", None, {"from": sender, **facts})
-            case MissedCall(caller):
-                return Record("phone", "call dropped", None, {"from": caller, **facts})
-            case _:
-                return Record("phone", "fetch failed", message_of(task), facts)
+            return lost(task, {"outcome": "too much data for a job"})
+        return [self._at(self.jobs.enqueue(self._next(), task, now), now)]
 
     def _at(self, job: Job, now: Instant) -> Command:
         due_at = job.not_before_at
@@ -181,6 +164,11 @@ class Scheduling(Base):
         number = waiting[self.draws.between(0, len(waiting) - 1)]
         del self.ready[number]
         return At(now, JobDue(number))
+
+    def _cannot_ask(self, job: Job, threw: Threw, now: Instant) -> list[Command]:
+        """The worker dies of an exception before it makes a request: the job is lost, whatever it was."""
+        finished = self._finish(job.number, job.attempts, Happening.THREW, now, threw)
+        return [*lost(job.task, NO_REQUEST), *finished]
 
     def _runs(self, thread: Thread) -> Job | None:
         """The job that the thread works for, unless it was stopped."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from harness.core import At, Command, Fact, Record, Tell
 from harness.http.values import Request, Response
 from harness.instants import MS, SECOND, Instant
-from harness.phone.base import Login
+from harness.phone.base import NO_REQUEST, Login
 from harness.phone.events import LogIn, MainScreenOpens, SwitchSim
 from harness.phone.jobs import Ended, Heartbeat, Job, facts_of, status_of, verdict_on
 from harness.phone.login import (
@@ -79,11 +80,11 @@ class Screens(Receiving):
             request = token_request(access, token, login.numbers[slot - 1], f"SIM{slot}")
         except Threw as threw:
             complaint = request_complaint(login.server_url, threw)
-            return self._complain(complaint, {"outcome": "no request can be made"})
+            return self._complain(complaint, NO_REQUEST)
         self.facts["login"] = replace(login, slot=slot)
         return self._call(Thread(LoginUpload(slot), client, request), f"login-{self._next()}", now)
 
-    def _complain(self, complaint: Complaint, facts: dict[str, Fact]) -> Command:
+    def _complain(self, complaint: Complaint, facts: Mapping[str, Fact]) -> Command:
         """The login has failed. A text may show the key that was typed, so the entry does not."""
         login: Login | None = self.facts.drop("login")
         text, number = complaint.text, self.device.number_in(1)

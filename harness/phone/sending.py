@@ -6,10 +6,10 @@ from harness.core import Command, Fact, Record, Tell
 from harness.errors import ProtocolError, SmsError
 from harness.http.values import Response
 from harness.instants import Instant
-from harness.phone.base import NO_REQUEST, Intent
+from harness.phone.base import Intent
 from harness.phone.device import Device
 from harness.phone.events import ResultBroadcast
-from harness.phone.jobs import Ended, Fetch, Job, Report, facts_of, verdict_on
+from harness.phone.jobs import Ended, Fetch, Job, Report, facts_of, lost, verdict_on
 from harness.phone.outgoing import (
     CANNOT_BE_DELIVERED,
     NO_SUBSCRIPTION,
@@ -57,8 +57,7 @@ class Sending(Scheduling):
         try:
             request = fetch_request(self._access(), task.message_id)
         except Threw as threw:
-            lost = Record("phone", "fetch failed", task.message_id, NO_REQUEST)
-            return [lost, *self._finish(job.number, job.attempts, Happening.THREW, now, threw)]
+            return self._cannot_ask(job, threw, now)
         return self._work(job, request, now)
 
     def _fetched(self, thread: Thread, outcome: Ended, now: Instant) -> list[Command]:
@@ -70,8 +69,8 @@ class Sending(Scheduling):
         message = self._message(thread, task, outcome)
         if not isinstance(message, Outstanding):
             happening, threw = message
-            failed = Record("phone", "fetch failed", task.message_id, facts_of(outcome))
-            return [failed, *self._finish(thread.job, thread.attempt, happening, now, threw)]
+            finished = self._finish(thread.job, thread.attempt, happening, now, threw)
+            return [*lost(task, facts_of(outcome)), *finished]
         facts: dict[str, Fact] = {
             "to": message.contact,
             "content": message.content,
@@ -109,7 +108,7 @@ class Sending(Scheduling):
 
     def _fail(self, message_id: str, reason: str, now: Instant) -> list[Command]:
         failed = Record("phone", "failed", message_id, {"reason": reason})
-        return [failed, self._enqueue(Report(message_id, "FAILED", reason, now), now)]
+        return [failed, *self._enqueue(Report(message_id, "FAILED", reason, now), now)]
 
     # -- hand-over -----------------------------------------------------------------------------------------------
 
@@ -254,7 +253,7 @@ class Sending(Scheduling):
         if reason is not None:
             return self._fail(message_id, reason, now)
         record = Record("phone", event.lower(), message_id)
-        return [record, self._enqueue(Report(message_id, event, None, now), now)]
+        return [record, *self._enqueue(Report(message_id, event, None, now), now)]
 
 
 def _segment_ids(message_id: str, count: int) -> tuple[str, ...]:

@@ -30,14 +30,14 @@ from harness.errors import ProtocolError
 from harness.frozen import frozen
 from harness.http.values import Answered, Arrived, Call, Exchange, Limits, Request, Respond, Response
 from harness.instants import SECOND, Instant, parse_rfc3339
-from harness.mms import notification
-from harness.phone import ChangeCharging, Device, NewRegistrationToken, Phone, Settings, Sim, SwitchSim
-from harness.radio import CallLogged, CallStateChanged, Submit, WapPushReceived
+from harness.phone import Build, Card, ChangeCharging, Device, NewRegistrationToken, Phone, Settings, UpdateApp
+from harness.profile import AppProfile
+from harness.radio import Submit
 from harness.standin import Pace, StandIn
 from harness.trace import Trace
-from harness.wire.fcm import MESSAGE_ID, Listening, PushReceived, StreamOpened
+from harness.wire.fcm import MESSAGE_ID, Listening, PushReceived, StreamClosed, StreamOpened
 from harness.world import World
-from tests.conform.cues import Cue, Handed, Handset, Left, Moment, cue, key_of, kind_of
+from tests.conform.cues import Cue, Handed, Handset, Installed, Left, Moment, cue, key_of, kind_of
 
 __all__ = ["Make", "Part", "Played", "act", "table"]
 
@@ -46,10 +46,12 @@ QUEUE_USER = "system-user"
 SET_UP = "set-up"
 # A phone that has its cue asks at once, or after 200 ms: so long it waits for the call log (phone-behaviour.md §5.3).
 PATIENCE = 5 * SECOND
+# Uploads of each card's token by the main screen after a log-in (§1.3).
+ONCE_MORE = 2
 # After the last step: whatever the phone still wants is more than the conversation has.
 AFTER = 60 * SECOND
 
-Make = Callable[[str, Draws, Settings, Device], Core]
+Make = Callable[[str, Draws, Settings, Device, Build], Phone]
 """Makes the phone of a handset."""
 
 
@@ -64,9 +66,9 @@ class SetClock:
 
 
 class OwnClock(Core):
-    """A phone in a handset whose clock goes as everyone's, and says something else."""
+    """A phone in a handset whose clock goes as everyone's, and says something else; its app can be another build."""
 
-    def __init__(self, phone: Core) -> None:
+    def __init__(self, phone: Phone) -> None:
         super().__init__(phone.name, phone.draws)
         self.phone = phone
         self._ahead = 0
@@ -75,33 +77,16 @@ class OwnClock(Core):
         if isinstance(event, SetClock):
             self._ahead = event.at - now
             return []
+        if isinstance(event, Installed):
+            self.phone.facts["build"] = _build(event.version)
+            event = UpdateApp()
         ahead = self._ahead
         commands = self.phone.handle(event, now + ahead)
         return [At(each.due_at - ahead, each.event) if isinstance(each, At) else each for each in commands]
 
 
-_PROBES: tuple[Any, ...] = (
-    ChangeCharging(False),
-    NewRegistrationToken("token"),
-    SwitchSim(1, "calls", True),
-    CallStateChanged("RINGING", "+18005550101"),
-    CallLogged("+18005550101", 3, 0),
-    WapPushReceived(notification("T1", "+18005550101", "http://mms", 1)),
-)
-
-
-def _knows(make: Make) -> frozenset[type]:
-    """Those kinds of events that such a phone takes."""
-    return frozenset(type(probe) for probe in _PROBES if _takes(make, probe))
-
-
-def _takes(make: Make, event: Any) -> bool:
-    settings = Settings((Sim("+18005550199"),), registration_token="token")
-    try:
-        make("probe", Draws(1, "probe"), settings, Device()).handle(event, 0)
-    except ProtocolError:
-        return False
-    return True
+def _build(version: str) -> Build:
+    return Build(AppProfile(version=version))
 
 
 # -- what comes out ----------------------------------------------------------------------------------------------------
@@ -171,18 +156,10 @@ class _Relay:
 class Prompter(Core):
     """Serves the replay and the phones, and hands on to the gateway what they ask, and to the replay its pushes.
 
-    `names` are those that the replay of the `case` has bound. `enrol` puts a handset into the world. `knows` are the
-    kinds of events that our phone takes.
+    `names` are those that the replay of the `case` has bound. `enrol` puts a handset into the world.
     """
 
-    def __init__(
-        self,
-        draws: Draws,
-        case: Case,
-        names: Names,
-        enrol: Callable[[Handset], None],
-        knows: frozenset[type],
-    ) -> None:
+    def __init__(self, draws: Draws, case: Case, names: Names, enrol: Callable[[Handset], None]) -> None:
         super().__init__("prompter", draws)
         self.parts: list[Part] = []
         self.differences: list[Difference] = []
@@ -190,13 +167,12 @@ class Prompter(Core):
         self._case = case
         self._names = names
         self._enrol = enrol
-        self._knows = knows
         self._handsets: dict[str, Handset] = {}  # by key
         self._pushes: list[PushReceived] = []  # those that no phone had yet
         self._pushed: set[str] = set()  # messages whose push a phone had
         self._handed: dict[tuple[str, str], Handed] = {}  # by handset and message
         self._fetched: tuple[str, Json] | None = None  # the handset, and the answer with what it has to submit
-        self._registered: set[tuple[str, bytes]] = set()  # key and body of the tokens that were uploaded
+        self._uploaded: dict[_Upload, int] = {}  # those that the script has too, and how many more may come of each
         self._set_up = len(case.phones)  # how many of the set-up are still to log in
         self._parked: list[tuple[Exchange, Request]] = []
         self._scene: _Scene | None = None
@@ -212,6 +188,8 @@ class Prompter(Core):
                 return self._answered(exchange, outcome)
             case StreamOpened(token, listener):
                 return [Tell(f"@{listener}", Listening(token))]
+            case StreamClosed():
+                return []
             case Submit():
                 return self._submitted(event)
             case _Patience(scene):
@@ -274,8 +252,7 @@ class Prompter(Core):
         kind = self._in_set_up(kind)
         logged_in = key_of(script) in self._handsets
         handset = self._handsets.get(key_of(script)) or self._newcomer(script)
-        early = self._early(script)
-        found = Cue("log-in", ()) if early else cue(script, handset, self._moment(handset, logged_in, now))
+        found = cue(script, handset, self._moment(script, handset, logged_in, now))
         if isinstance(found, Left):
             self.parts.append(Part(kind, False, found.rule))
             return self._relay(script, (exchange,))
@@ -283,6 +260,7 @@ class Prompter(Core):
         self.parts.append(Part(kind, True, found.how))
         self._handsets[key_of(script)] = handset
         self._scene = _Scene(self._next(), exchange, script, handset.name)
+        early = self._early(script) if found.events == () else None
         return self._asked(*early, now) if early else self._play(found, handset, now)
 
     def _in_set_up(self, kind: str) -> str:
@@ -291,11 +269,12 @@ class Prompter(Core):
             return SET_UP
         return kind
 
-    def _moment(self, handset: Handset | None, logged_in: bool, now: Instant) -> Moment:
+    def _moment(self, script: Request, handset: Handset | None, logged_in: bool, now: Instant) -> Moment:
         name, token = ("", "") if handset is None else (handset.name, handset.token)
         handed = {message: known for (owner, message), known in self._handed.items() if owner == name}
         pushes = [push for push in self._pushes if push.token == token]
-        return Moment(now, self._next(), handed, pushes, frozenset(self._pushed), logged_in, self._knows)
+        uploaded = _upload(script) in self._uploaded
+        return Moment(now, self._next(), handed, pushes, frozenset(self._pushed), logged_in, uploaded)
 
     def _newcomer(self, script: Request) -> Handset | None:
         """A handset that is about to log in for the first time with this key."""
@@ -317,7 +296,7 @@ class Prompter(Core):
     def _early(self, script: Request) -> tuple[Exchange, Request] | None:
         """The phone may have made the request already: one button logs both cards in."""
         for parked in self._parked:
-            if _number(parked[1]) == _number(script) and key_of(parked[1]) == key_of(script):
+            if _upload(parked[1]).number == _upload(script).number and key_of(parked[1]) == key_of(script):
                 self._parked.remove(parked)
                 return parked
         return None
@@ -339,12 +318,9 @@ class Prompter(Core):
             if isinstance(event, PushReceived) and event in self._pushes:
                 self._pushes.remove(event)
                 self._pushed.add(event.get(MESSAGE_ID) or "")
-        body = body_of(self._scene.script)
-        match kind_of(self._scene.script), body:
-            case "heartbeat", {"charging": bool(charging)}:
-                version = self._scene.script.header("X-Client-Version") or ""
-                changed = replace(handset, charging=charging, version=version)
-                self._handsets[key_of(self._scene.script)] = changed
+            handset = _changed(handset, event)
+        self._handsets[key_of(self._scene.script)] = handset
+        match kind_of(self._scene.script), body_of(self._scene.script):
             case "report", {"event_name": str(event_name)}:
                 place = (handset.name, self._scene.script.path.split("/")[3])
                 known = self._handed[place]
@@ -367,7 +343,7 @@ class Prompter(Core):
             self.differences += _compared(scene.script, request)
             self._beat_at = now if kind == "heartbeat" else self._beat_at
             if kind == "token":
-                self._registered.add((key_of(request), request.body))
+                self._note_upload(_upload(request))
             fetch = scene.handset if kind == "fetch" else None
             return [*self._relay(request, (exchange, scene.exchange), fetch=fetch), *self._unpark()]
         if kind == "token":
@@ -381,11 +357,32 @@ class Prompter(Core):
         return self._relay(request, (exchange,))
 
     def _unpark(self) -> list[Command]:
-        """After a log-in the main screen opens, and uploads the tokens once more (phone-behaviour.md §1.3)."""
-        again = [parked for parked in self._parked if (key_of(parked[1]), parked[1].body) in self._registered]
+        """After a log-in the main screen opens, and uploads every card's token twice more (phone-behaviour.md §1.3)."""
+        again = [parked for parked in self._parked if self._is_once_more(_upload(parked[1]))]
         self._parked = [parked for parked in self._parked if parked not in again]
-        self.more.update(["the token once more"] * len(again))
-        return [command for exchange, request in again for command in self._relay(request, (exchange,))]
+        return [command for parked in again for command in self._once_more(*parked)]
+
+    def _note_upload(self, upload: _Upload) -> None:
+        """Only the token of the log-in goes up more than once."""
+        refreshed = any(known.key == upload.key and known.token != upload.token for known in self._uploaded)
+        self._uploaded.setdefault(upload, 0 if refreshed else ONCE_MORE)
+
+    def _is_once_more(self, upload: _Upload) -> bool:
+        left = self._uploaded.get(upload, 0)
+        if left:
+            self._uploaded[upload] = left - 1
+        return left > 0
+
+    def _once_more(self, exchange: Exchange, request: Request) -> list[Command]:
+        """A key's numbers stand in the order of their last upload (gateway-protocol.md §1.4).
+
+        Those of two cards go side by side, so any order can come of them, and a recording without them has but one.
+        """
+        if len(self._handsets[key_of(request)].numbers) > 1:
+            self.more["the token once more, lost on the way"] += 1
+            return [Respond(exchange, Response(502))]
+        self.more["the token once more"] += 1
+        return self._relay(request, (exchange,))
 
     def _submitted(self, submit: Submit) -> list[Command]:
         """Our phone gives the radio what the server gave it, once."""
@@ -406,12 +403,32 @@ class Prompter(Core):
             self._fetched = None
 
 
-def _number(request: Request) -> Json:
-    """Whose token a request uploads."""
+@frozen
+class _Upload:
+    """Whose token a request uploads, which, and under which key."""
+
+    key: str
+    number: str = ""
+    token: str = ""
+
+
+def _upload(request: Request) -> _Upload:
     match kind_of(request), body_of(request):
-        case "token", {"phone_number": number}:
-            return number
-    return ""
+        case "token", {"phone_number": str(number), "fcm_token": str(token)}:
+            return _Upload(key_of(request), number, token)
+    return _Upload(key_of(request))
+
+
+def _changed(handset: Handset, event: Any) -> Handset:
+    """The handset after what has happened to it."""
+    match event:
+        case ChangeCharging(charging):
+            return replace(handset, charging=charging)
+        case Installed(version):
+            return replace(handset, version=version)
+        case NewRegistrationToken(token):
+            return replace(handset, token=token)
+    return handset
 
 
 def _title(request: Request) -> str:
@@ -470,7 +487,7 @@ def act(case: Case, seed: int = 1, make: Make = Phone) -> Played:
         hook_base=hook_base, accounts=ControlAccounts(), system_key=key, sequential=True,
     )  # fmt: skip
     world.add(run)
-    prompter = Prompter(world.draws("prompter"), case, run.names, _enrol(world, make), _knows(make))
+    prompter = Prompter(world.draws("prompter"), case, run.names, _enrol(world, make))
     world.add(prompter)
     for authority, core in ((SCRIPT, prompter), (PHONES, prompter), (FCM, prompter), (HARNESS, run)):
         world.site(authority, core.name)
@@ -499,14 +516,13 @@ def _cards(case: Case, key: str) -> list[PhoneSetup]:
 
 def _enrol(world: World, make: Make) -> Callable[[Handset], None]:
     def enrol(handset: Handset) -> None:
-        settings = Settings(
-            tuple(Sim(number) for number in handset.numbers),
-            server_url=f"https://{PHONES}",  # the app logs in by https alone (§1.3)
-            registration_token=handset.token,
-            version=handset.version,
-        )
-        slots = tuple(range(1, len(handset.numbers) + 1))
-        world.add(OwnClock(make(handset.name, world.draws(handset.name), settings, Device(slots, 1, handset.charging))))
+        # The app logs in by https alone (§1.3).
+        settings = Settings(server_url=f"https://{PHONES}", registration_token=handset.token)
+        cards = tuple(Card(slot, slot, number) for slot, number in enumerate(handset.numbers, start=1))
+        # Whoever wants picture messages forwarded has to grant what the app never asks for (§5.2).
+        device = Device(cards, 1, handset.charging, denied=())
+        phone = make(handset.name, world.draws(handset.name), settings, device, _build(handset.version))
+        world.add(OwnClock(phone))
         for port in ("radio", "radio2", "push"):
             world.wire(handset.name, port, "prompter")
 

@@ -20,7 +20,7 @@ from harness.frozen import frozen
 from harness.http.values import Request
 from harness.instants import MS, SECOND, Instant, parse_rfc3339
 from harness.mms import Part, entry, forwarded, parse_retrieve, read_entry, retrieve_conf, text_part
-from harness.phone import ChangeCharging, ChangeSettings, LogIn, NewRegistrationToken, SendHeartbeat, SwitchSim
+from harness.phone import ChangeCharging, LogIn, NewRegistrationToken, SendHeartbeat, SwitchSim
 from harness.radio import (
     CALL_TYPES,
     CallLogged,
@@ -37,7 +37,7 @@ from harness.radio import (
 from harness.sms import deliver_tpdus, parse_deliver, reassemble
 from harness.wire.fcm import HEARTBEAT_ID, MESSAGE_ID, PushReceived
 
-__all__ = ["Cue", "Handed", "Handset", "Left", "Moment", "cue", "key_of", "kind_of"]
+__all__ = ["Cue", "Handed", "Handset", "Installed", "Left", "Moment", "cue", "key_of", "kind_of"]
 
 # Why a request stays scripted.
 NO_PHONE = "a key that is no phone's"
@@ -49,10 +49,6 @@ CLEAR = "called encrypted, and is clear text"
 UNKNOWN = "a report on a message that the phone does not have"
 NO_RESULT = "a report that no result of the radio leads to"
 NO_PICTURE = "attachments that no picture message comes to"
-NO_MMS = "a picture message (to come)"
-NO_CALLS = "a missed call (to come)"
-NO_CHARGER = "a change of the charger (to come)"
-NO_NEW_TOKEN = "a new registration token (to come)"
 
 
 @frozen
@@ -64,6 +60,13 @@ class Handset:
     token: str = field(repr=False)
     charging: bool = True
     version: str = ""
+
+
+@frozen
+class Installed:
+    """Another build of the app is installed, one that calls itself `version`."""
+
+    version: str
 
 
 @frozen
@@ -79,7 +82,7 @@ class Moment:
     """When a cue is looked for, and what there is.
 
     `handed` by message, `pushes` those that came for the handset and were not handed on, `pushed` the messages of those
-    that were, `logged_in` whether its key is in it already; `knows` are the kinds of events that our phone can take.
+    that were, `logged_in` whether its key is in it already, `uploaded` whether this token was uploaded for this number.
     """
 
     now: Instant
@@ -88,7 +91,7 @@ class Moment:
     pushes: Sequence[PushReceived]
     pushed: frozenset[str]
     logged_in: bool
-    knows: frozenset[type]
+    uploaded: bool
 
 
 @frozen
@@ -198,8 +201,8 @@ def _token(script: Request, body: Mapping[str, Any], handset: Handset, moment: M
         return Left(FOREIGN)
     if not moment.logged_in:
         return Cue("log-in", (LogIn(key_of(script)),))
-    if NewRegistrationToken not in moment.knows:
-        return Left(NO_NEW_TOKEN)
+    if body["fcm_token"] == handset.token and not moment.uploaded:
+        return Cue("the other card's", ())  # comes by itself, as soon as the first card's has its answer
     return Cue("new token", (NewRegistrationToken(body["fcm_token"]),))
 
 
@@ -216,12 +219,10 @@ def _heartbeat(script: Request, body: Mapping[str, Any], handset: Handset, momen
     charging = body["charging"]
     if body["phone_numbers"] != [*handset.numbers]:
         return Left(FOREIGN)
-    if charging != handset.charging and ChangeCharging not in moment.knows:
-        return Left(NO_CHARGER)
     asked = [push for push in moment.pushes if push.get(HEARTBEAT_ID) is not None]
     version = script.header("X-Client-Version") or ""
     before: list[Any] = [ChangeCharging(charging)] if charging != handset.charging else []
-    before += [ChangeSettings((("version", version),))] if version != handset.version else []
+    before += [Installed(version)] if version != handset.version else []
     if asked:
         return Cue("push", (*before, asked[0]))
     return Cue("button", (*before, SendHeartbeat()))
@@ -233,8 +234,6 @@ def _missed_call(body: Mapping[str, Any], handset: Handset, moment: Moment) -> C
         return Left(TIME)
     if slot is None:
         return Left(FOREIGN)
-    if not {CallStateChanged, CallLogged, SwitchSim} <= moment.knows:
-        return Left(NO_CALLS)
     row = CallLogged(caller, CALL_TYPES["missed"], at, slot, str(slot))
     rings, ends = CallStateChanged("RINGING", caller, slot), CallStateChanged("IDLE", caller, slot)
     return Cue("call", (SwitchSim(slot, "calls", True), rings, row, ends), at)
@@ -249,7 +248,7 @@ def _receive(body: Mapping[str, Any], handset: Handset, moment: Moment) -> Cue |
     if body["encrypted"]:
         return Left(CLEAR)
     if body.get("attachments") is not None:
-        return _picture(body, slot, at, moment)
+        return _picture(body, slot, at)
     pdus = _pdus(body["from"], body["content"], moment)
     if pdus:
         return Cue("SMS", tuple(DeliverReceived(pdu, slot) for pdu in pdus), at)
@@ -267,7 +266,7 @@ def _pdus(sender: str, text: str, moment: Moment) -> tuple[bytes, ...]:
     return pdus if reassemble(read) == text and {part.sender for part in read} == {sender} else ()
 
 
-def _picture(body: Mapping[str, Any], slot: int, at: Instant, moment: Moment) -> Cue | Left:
+def _picture(body: Mapping[str, Any], slot: int, at: Instant) -> Cue | Left:
     """A pushed M-Retrieve.conf, the one that the app forwards (phone-behaviour.md §5.2)."""
     files = _files(body["attachments"])
     if files is None:
@@ -275,7 +274,7 @@ def _picture(body: Mapping[str, Any], slot: int, at: Instant, moment: Moment) ->
     pdu = _retrieve_conf(body["from"], body["content"], files, at)
     if pdu is None:
         return Left(NO_PICTURE)
-    return Cue("MMS", (WapPushReceived(pdu, slot),), at) if WapPushReceived in moment.knows else Left(NO_MMS)
+    return Cue("MMS", (WapPushReceived(pdu, slot),), at)
 
 
 _File = tuple[str, str, bytes]

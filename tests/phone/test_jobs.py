@@ -68,26 +68,24 @@ def test_a_body_that_breaks_off_counts_by_its_status_but_for_a_fetch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "taken", "kind"),
+    ("task", "end", "kind", "about"),
     [
-        (FETCH, False, "fetch failed"),
-        (REPORT, True, "reported"),
-        (REPORT, False, "report lost"),
-        (FORWARD, True, "text forwarded"),
-        (FORWARD, False, "text dropped"),
-        (MISSED, True, "call forwarded"),
-        (MISSED, False, "call dropped"),
+        (FETCH, lost, "fetch failed", {}),
+        (REPORT, taken, "reported", {"event": REPORT.event}),
+        (REPORT, lost, "report lost", {"event": REPORT.event}),
+        (FORWARD, taken, "text forwarded", {"from": FORWARD.sender}),
+        (FORWARD, lost, "text dropped", {"from": FORWARD.sender}),
+        (MISSED, taken, "call forwarded", {"from": MISSED.caller}),
+        (MISSED, lost, "call dropped", {"from": MISSED.caller}),
     ],
 )
-def test_the_end_of_a_job_is_written_down(task: Task, taken: bool, kind: str) -> None:
-    record = ended(task, {"status": 200}, taken=taken)
-    assert record is not None
-    assert (record.hop, record.kind, record.message) == ("phone", kind, message_of(task))
-    assert record.facts["status"] == 200
+def test_the_end_of_a_job_is_written_down(task: Task, end: Callable[..., Any], kind: str, about: dict[str, str]) -> None:
+    assert end(task, {"status": 200}) == [Record("phone", kind, message_of(task), {**about, "status": 200})]
 
 
-def test_nobody_hears_of_the_end_of_a_period() -> None:
-    assert ended(Heartbeat(), {}, taken=True) is None
+@pytest.mark.parametrize(("task", "end"), [(FETCH, taken), (Heartbeat(), taken), (Heartbeat(), lost)])
+def test_nobody_hears_of_what_goes_on(task: Task, end: Callable[..., Any]) -> None:
+    assert end(task, {}) == []
 
 
 def test_an_outcome_is_shown_by_its_status_or_its_name() -> None:
