@@ -99,6 +99,10 @@ def _code(text: str) -> str | int:
     return int(text) if re.fullmatch("-?[0-9]{1,5}", text) else text.upper()
 
 
+def _one_of(*words: str, optional: bool = False) -> Take:
+    return Take("|".join(words), _choice(*words), optional)
+
+
 _ON_OFF = Take("on|off", _flag)
 _SLOT = Take("1|2", _slot)
 _TEXT = Take("TEXT", str)
@@ -123,7 +127,7 @@ SHAPES: Mapping[str, Shape] = {
     "log out": Shape("the user logs out: no request, queued jobs stay"),
     "switch": Shape(
         "a switch of the settings screen",
-        (Take("sim1|sim2", _slot), Take("active|incoming|calls", _choice("active", "incoming", "calls")), _ON_OFF),
+        (Take("sim1|sim2", _slot), _one_of("active", "incoming", "calls"), _ON_OFF),
     ),
     "encrypt received": Shape("received texts are encrypted before they are forwarded", (_ON_OFF,)),
     "encryption key": Shape("another encryption key is typed in", (_TEXT,)),
@@ -133,18 +137,18 @@ SHAPES: Mapping[str, Shape] = {
     # the radio
     "radio": Shape("the radio is switched off or on, as by airplane mode", (_ON_OFF,)),
     "airplane mode": Shape("no radio and no data network", (_ON_OFF,)),
-    "service": Shape("the radio finds its network, or none", (Take("full|none", _choice("full", "none")),)),
+    "service": Shape("the radio finds its network, or none", (_one_of("full", "none"),)),
     "tunnel": Shape("no service for a while", (Take("TIME", _duration),)),
     "reject": Shape(
         "the next segments are refused with this result (RADIO_OFF, NO_SERVICE, 124 …)",
         (Take("RESULT", _code), Take("TIMES", _integer, optional=True)),
     ),
-    "dialog": Shape("somebody answers what Android asks about a text", (Take("allow|deny", _choice("allow", "deny")),)),
+    "dialog": Shape("somebody answers what Android asks about a text", (_one_of("allow", "deny"),)),
     # others
     "text": Shape("somebody texts the phone", (Take("SENDER", _sender), _TEXT)),
     "call": Shape(
         "somebody calls the phone",
-        (Take("CALLER", _caller), Take("missed|answered|rejected", _choice("missed", "answered", "rejected"), True)),
+        (Take("CALLER", _caller), _one_of("missed", "answered", "rejected", optional=True)),
     ),
     # looking closely
     "pause": Shape("what comes to the phone waits from now on"),

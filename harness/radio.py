@@ -9,6 +9,7 @@ from harness.frozen import frozen
 from harness.instants import Instant
 
 __all__ = [
+    "CALL_OUTCOMES",
     "CALL_STATES",
     "CALL_TYPES",
     "RESULT_OK",
@@ -155,6 +156,15 @@ CALL_STATES = ("RINGING", "OFFHOOK", "IDLE")
 CALL_TYPES = {"incoming": 1, "outgoing": 2, "missed": 3, "voicemail": 4, "rejected": 5, "blocked": 6}
 """The types of a row in Android's call log."""
 
+CALL_OUTCOMES = {
+    "missed": "missed",
+    "answered": "incoming",
+    "rejected": "rejected",
+    "blocked": "blocked",
+    "voicemail": "voicemail",
+}
+"""How a call that comes in may end, and which of `CALL_TYPES` its row then has."""
+
 
 @frozen
 class CallStateChanged:
@@ -250,8 +260,8 @@ class AirMms:
 class AirCall:
     """A call from `caller` ("" where the caller withholds the number) rings at `number` for `rings_ns`.
 
-    `outcome` is a key of `CALL_TYPES`, but for `outgoing`. One that is answered takes `talks_ns` more. The row in the
-    call log comes `log_after_ns` after the end.
+    `outcome` is a key of `CALL_OUTCOMES`. One that is answered takes `talks_ns` more. The row in the call log comes
+    `log_after_ns` after the end.
     """
 
     number: str

@@ -18,7 +18,7 @@ from harness.cast import PhoneSpec
 from harness.core import At, Tell
 from harness.draws import Draws
 from harness.http.values import Answered, BodyBroken, Call, Closed, ConnectFailed, Limits, Request, Response, TimedOut
-from harness.modem.modem import Pending, Service
+from harness.modem.modem import AwaitedReport, Service
 from harness.phone.jobs import Fetch, Forward, Job, Report
 from harness.plain import dump, from_plain, load, to_plain
 from harness.radio import Submit
@@ -58,7 +58,7 @@ def _values(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             Entry, st.integers(), st.integers(), TEXTS, TEXTS, TEXTS, st.integers(), st.dictionaries(TEXTS, TEXTS)
         ),
         st.builds(Match, TEXTS, st.tuples(TEXTS), st.tuples(st.tuples(TEXTS, SCALARS))),
-        st.builds(Pending, TEXTS, st.integers()),
+        st.builds(AwaitedReport, TEXTS, st.integers()),
         st.sampled_from(Service),
         st.just(Start()),
     )

@@ -42,8 +42,12 @@ class Request:
     scheme: str
     authority: str
     target: bytes
-    headers: Headers = field(default=(), repr=False)  # they and bodies carry keys
-    body: bytes = field(default=b"", repr=False)
+    headers: Headers = ()
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        """Without the query, headers and body: a stream of pushes is asked for by a token."""
+        return f"Request({self.method} {self.scheme}://{self.authority}{self.path})"
 
     @property
     def url(self) -> str:
@@ -126,7 +130,7 @@ class BodyBroken:
     """
 
     response: Response
-    partial: bytes
+    partial: bytes = field(repr=False)
     why: str = "ended"
 
 
@@ -209,7 +213,7 @@ class Chunk:
     """Command: one more piece of a streamed answer; `last` ends it."""
 
     exchange: Exchange
-    data: bytes
+    data: bytes = field(repr=False)
     last: bool = False
 
 

@@ -65,7 +65,7 @@ def media_part(url: str, content_type: str, index: int, data: bytes) -> Part:
 
 
 def media_name(url: str, content_type: str, index: int) -> str:
-    """The name of an outgoing attachment: `0_photo.png` (phone-behaviour.md 4.4).
+    """The name of an outgoing attachment: `0_photo.png` (phone-behaviour.md §4.4).
 
     What follows the last `/` of the whole URL, query included, up to a `?` in that. Without a dot in it the name is
     made from the media type: `0_attachment.png`, parameters and all.

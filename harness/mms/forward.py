@@ -9,7 +9,9 @@ from harness.mms.parse import Retrieved
 from harness.mms.parts import ReadPart
 from harness.mms.wsp import decoded
 
-__all__ = ["Entry", "Forwarded", "ReceivedFile", "base64_content", "entry", "forwarded", "read_entry"]
+__all__ = [
+    "CachedFile", "Forwarded", "ReceivedFile", "base64_content", "cache_line", "forwarded", "read_cache_line",
+]  # fmt: skip
 
 
 @frozen
@@ -32,7 +34,7 @@ class Forwarded:
 
 
 @frozen
-class Entry:
+class CachedFile:
     """A file as the work finds it in its input: where it is, and what is posted with it."""
 
     path: str
@@ -41,7 +43,7 @@ class Entry:
 
 
 def forwarded(message: Retrieved) -> Forwarded | None:
-    """The texts of `message` joined, and its other parts as files (phone-behaviour.md 5.2).
+    """The texts of `message` joined, and its other parts as files (phone-behaviour.md §5.2).
 
     Parts without data are left out. None if a text has no charset, or one that the library does not know: Java has no
     charset `*`, and the exception leaves the receiver, so the app's process ends there.
@@ -67,15 +69,15 @@ def _file(index: int, part: ReadPart) -> ReceivedFile:
     return ReceivedFile(index, part.content_type, f"attachment_{index}" if name is None else name, part.data or b"")
 
 
-def entry(path: str, file: ReceivedFile) -> str:
+def cache_line(path: str, file: ReceivedFile) -> str:
     """The line in a work's input for `file`, kept at `path`."""
     return f"{path}|{file.content_type}|{file.name}"
 
 
-def read_entry(line: str) -> Entry:
+def read_cache_line(line: str) -> CachedFile:
     """That line as the work reads it: cut at every `|`, so one in a name ends the name there."""
     path, content_type, name = line.split("|")[:3]
-    return Entry(path, content_type, name)
+    return CachedFile(path, content_type, name)
 
 
 def base64_content(data: bytes) -> str:

@@ -6,20 +6,17 @@ from harness.core import At, Command, Record, Tell
 from harness.draws import Draws
 from harness.frozen import frozen
 from harness.instants import Instant
-from harness.radio import CALL_TYPES, AirCall, CallLogged, CallStateChanged
+from harness.radio import CALL_OUTCOMES, CALL_TYPES, AirCall, CallLogged, CallStateChanged
 
 __all__ = ["NEXT", "CallStep", "begun", "stepped"]
-
-ANSWERED = "incoming"
-BLOCKED = "blocked"
 
 NEXT: dict[str, tuple[str, ...]] = {
     "missed": ("RINGING", "IDLE"),
     "rejected": ("RINGING", "IDLE"),
     "voicemail": ("RINGING", "IDLE"),
-    ANSWERED: ("RINGING", "OFFHOOK", "IDLE"),
+    "answered": ("RINGING", "OFFHOOK", "IDLE"),
     # A blocked caller never rings (no source in the dossier but the row's type).
-    BLOCKED: (),
+    "blocked": (),
 }
 """The states that a call goes through, by its outcome."""
 
@@ -46,7 +43,8 @@ def stepped(step: CallStep, slot: int, subscription_id: int, draws: Draws, now: 
     if step.states:
         return _entered(step, slot, draws, now)
     call = step.call
-    row = CallLogged(call.caller, CALL_TYPES[call.outcome], step.began_at, subscription_id, call.phone_account_id)
+    kind = CALL_TYPES[CALL_OUTCOMES[call.outcome]]
+    row = CallLogged(call.caller, kind, step.began_at, subscription_id, call.phone_account_id)
     facts = {"from": call.caller, "to": call.number, "outcome": call.outcome}
     return [Record("radio", "call logged", None, facts), Tell("phone", row)]
 

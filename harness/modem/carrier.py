@@ -18,14 +18,12 @@ from harness.draws import Draws
 from harness.errors import UsageError
 from harness.frozen import frozen
 from harness.instants import SECOND, Instant
+from harness.modem.results import RATE_LIMITED
 
 __all__ = [
     "ALL", "RULES", "AddRules", "DailyCap", "Duplicate", "Late", "LongCodeFilter", "Lose", "Only", "Passage", "Refuse",
     "RemoveRules", "Reorder", "Reports", "Room", "Rule", "ShowSender", "Slow", "SpamBlock", "Throttle", "steer",
 ]  # fmt: skip
-
-RATE_LIMITED = 106
-"""Android's RIL_REQUEST_RATE_LIMITED."""
 
 _DAY = 86400 * SECOND
 _LONG_CODE = re.compile(r"\+?\d{7,15}", re.ASCII)
@@ -75,13 +73,13 @@ class Slow:
 
 @frozen
 class Throttle:
-    """A sender may send `count` segments within `interval` (ns).
+    """A sender may send `count` segments within `interval_ns`.
 
     What is above is refused with `code`, or with None delivered as late as it takes.
     """
 
     count: int
-    interval: int
+    interval_ns: int
     code: int | None = RATE_LIMITED
     only: Only = ALL
 
@@ -278,7 +276,7 @@ def _refused_or_lost(passage: Passage, code: int | None) -> Passage:
 def _throttle(passage: Passage, rule: Throttle, room: Room) -> Passage:
     key = f"{room.number}/{passage.sender}"
     left: tuple[Instant, ...] = room.counts.get(key, ())
-    free_at = left[-rule.count] + rule.interval if len(left) >= rule.count else room.now
+    free_at = left[-rule.count] + rule.interval_ns if len(left) >= rule.count else room.now
     if free_at > room.now and rule.code is not None:
         return replace(passage, code=rule.code)
     leaves_at = max(room.now, free_at)

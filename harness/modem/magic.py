@@ -10,7 +10,7 @@ from harness.delays import AT_ONCE, Fixed
 from harness.frozen import frozen
 from harness.instants import SECOND
 from harness.modem.carrier import Late, Lose, Only, Refuse, Reports, Rule, Slow
-from harness.modem.results import RESULTS, result_name
+from harness.modem.results import GENERIC_FAILURE, RESULTS, SEND_FAIL_RETRY, result_name
 from harness.modem.telephony import About
 from harness.radio import RESULT_OK
 
@@ -18,8 +18,6 @@ __all__ = ["ENTRIES", "PREFIX", "Entry", "Reply", "dialog", "entry", "report_cod
 
 PREFIX = "+1888555"
 
-GENERIC_FAILURE = 1
-SEND_FAIL_RETRY = 101
 # TP-ST: the SMSC still tries because the recipient is busy; the validity period is over (3GPP TS 23.040 §9.2.3.15).
 STILL_TRYING = 0x21
 EXPIRED = 0x46

@@ -16,6 +16,14 @@ from harness.modem import acts, magic
 from harness.modem.acts import Delays, PlanMms, PlanResults, RejectSegments, SwallowTexts
 from harness.modem.calls import CallStep, begun, stepped
 from harness.modem.pushes import Pushes
+from harness.modem.results import (
+    GENERIC_FAILURE,
+    LIMIT_EXCEEDED,
+    NO_DATA_NETWORK,
+    NO_SERVICE,
+    RADIO_OFF,
+    SEND_FAIL_RETRY,
+)
 from harness.modem.service import (
     CHANGES,
     ComeHome,
@@ -29,7 +37,6 @@ from harness.modem.service import (
 )
 from harness.modem.telephony import (
     DIALOGS_MAX,
-    LIMIT_EXCEEDED,
     About,
     Dialog,
     Telephony,
@@ -57,26 +64,16 @@ from harness.radio import (
     SubmitMms,
     SubmitRejected,
 )
-from harness.sms import parse_deliver, parse_status_report
+from harness.sms import parse_deliver, parse_status_report, resent, tp_status_group, with_reference
 
-__all__ = ["Modem", "Pending"]
+__all__ = ["AwaitedReport", "Modem"]
 
-# Android's results: no PDU can be built, the radio is off, it is not registered (phone-behaviour.md §8.2).
-GENERIC_FAILURE = 1
-RADIO_OFF = 2
-NO_SERVICE = 4
+# Android's results where the radio is not registered or off (phone-behaviour.md §8.2).
 REJECTS = {Service.NONE: NO_SERVICE, Service.OFF: RADIO_OFF}
 
-# The radio asks for a retry: so often and so much later Android tries again before it tells anybody (§8.2).
-SEND_FAIL_RETRY = 101
+# Where the radio asks for a retry: so often and so much later Android tries again before it tells anybody (§8.2).
 RETRIES_MAX = 3
 RETRY_DELAY = 2 * SECOND
-
-# TP-RD in the first octet of an SMS-SUBMIT: the SMSC is to drop one that it has already.
-_REJECT_DUPLICATES = 0x04
-
-# MMS_ERROR_NO_DATA_NETWORK: there is no source for what Android says in a tunnel, the name fits.
-NO_DATA_NETWORK = 8
 
 _AT_ONCE = (0, 0)
 
@@ -86,7 +83,7 @@ _COVERAGE_ACTS = (LoseService, RegainService, Roam, ComeHome)
 
 
 @frozen
-class Pending:
+class AwaitedReport:
     """A segment whose status report may come, by its `tp_mr`."""
 
     id: str
@@ -184,7 +181,7 @@ class Modem(Core):
             }
         )
         self.submitted: Table[str, _Reach] = Table()
-        self.pending: Table[int, Pending] = Table()
+        self.pending: Table[int, AwaitedReport] = Table()
         # What the SMSC has for this handset while it is not there, in order.
         self.waiting: Table[int, AirDeliver | AirReport] = Table()
         self.dialogs: Table[int, Dialog] = Table()
@@ -268,7 +265,7 @@ class Modem(Core):
             return self._send(submit, now) if submit.tpdus else self._fail(submit, GENERIC_FAILURE)
         if isinstance(verdict, int):
             return self._fail(submit, verdict)
-        return self._ask(submit, About.LIMIT if verdict is Verdict.ASK_LIMIT else About.SHORT_CODE, now)
+        return self._ask(submit, About.LIMIT if verdict is Verdict.ASK_LIMIT else About.SHORT_CODE)
 
     def _verdict(self, submit: Submit, now: Instant) -> Verdict | int:
         telephony: Telephony = self.facts["telephony"]
@@ -284,13 +281,13 @@ class Modem(Core):
             self.facts["sent"] = within(limit, sent, now) + (now,) * parts
         return verdict
 
-    def _ask(self, submit: Submit, about: About, now: Instant) -> list[Command]:
+    def _ask(self, submit: Submit, about: About) -> list[Command]:
         """A system dialog; until somebody answers, nothing is told of the text (§8.3)."""
         if len(self.dialogs) >= DIALOGS_MAX:
             return self._fail(submit, LIMIT_EXCEEDED)
         number: int = self.facts["dialogs"] + 1
         self.facts["dialogs"] = number
-        self.dialogs[number] = Dialog(about, submit, now)
+        self.dialogs[number] = Dialog(about, submit)
         facts: dict[str, Fact] = {"dialog": number, "about": about.value, "from": self.number, "to": submit.to}
         return [Record("radio", "dialog", _message(submit.id), facts)]
 
@@ -412,7 +409,7 @@ class Modem(Core):
         return sample(delay, self.draws)
 
     def _reach(self, reach: _Reach) -> list[Command]:
-        """The modem fills in its own message reference, the second octet (segmentation.md, data README)."""
+        """The modem fills in its own message reference (segmentation.md, data README)."""
         code = REJECTS.get(self.facts["service"])
         if code is not None:  # it was lost on the way
             return self._rejected(reach, code)
@@ -420,8 +417,8 @@ class Modem(Core):
         self.facts["tp_mr"] = tp_mr
         token = f"{reach.id}/{reach.segment}"
         self.submitted[token] = reach
-        first = reach.tpdu[:1] if reach.attempt == 0 else bytes((reach.tpdu[0] | _REJECT_DUPLICATES,))
-        return [Tell("smsc", AirSubmit(self.name, self.number, first + bytes((tp_mr,)) + reach.tpdu[2:], token))]
+        tpdu = with_reference(reach.tpdu if reach.attempt == 0 else resent(reach.tpdu), tp_mr)
+        return [Tell("smsc", AirSubmit(self.name, self.number, tpdu, token))]
 
     def _submitted(self, tp_mr: int, token: str) -> list[Command]:
         reach = self.submitted.drop(token)
@@ -430,7 +427,7 @@ class Modem(Core):
         if reach.boot != self.facts["boot"]:
             return [_forgotten(reach)]
         # References wrap: an unanswered older segment with the same one is forgotten (phone-behaviour.md §8.5).
-        self.pending[tp_mr] = Pending(reach.id, reach.segment)
+        self.pending[tp_mr] = AwaitedReport(reach.id, reach.segment)
         return [Tell("phone", SubmitAccepted(reach.id, reach.segment, tp_mr))]
 
     def _report(self, tpdu: bytes) -> list[Command]:
@@ -442,8 +439,8 @@ class Modem(Core):
         if pending is None:  # also one that overtakes the answer to its submit: Android drops it (§8.5)
             dropped: dict[str, Fact] = {"tp_mr": report.tp_mr, "status": report.status, "pdu": tpdu.hex()}
             return [Record("radio", "report dropped", None, dropped)]
-        # 32 to 63 is temporary: the entry stays, a final report follows (§8.5).
-        if not 32 <= report.status < 64:
+        # After a temporary one the entry stays: a final report follows (§8.5).
+        if tp_status_group(report.status) != "trying":
             del self.pending[report.tp_mr]
         facts: dict[str, Fact] = {"segment": pending.segment + 1, "status": report.status, "pdu": tpdu.hex()}
         code = RESULT_OK if report.status < 64 else self._report_code(report.recipient)
@@ -516,7 +513,7 @@ class Modem(Core):
             return [Record("radio", "swallowed", None, facts), taken]
         delivered = Record("radio", "delivered", None, facts)
         if segment.ports is not None and segment.text is None:
-            return [delivered, *self.pushes.collect(segment, segment.ports, self.slot), taken]
+            return [delivered, *self.pushes.take(segment, segment.ports, self.slot), taken]
         return [delivered, Tell("phone", DeliverReceived(deliver.tpdu, self.slot)), taken]
 
     def _swallows(self, sender: str) -> bool:

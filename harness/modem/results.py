@@ -12,7 +12,24 @@ from types import MappingProxyType
 from harness.errors import UsageError
 from harness.radio import RESULT_OK
 
-__all__ = ["MMS_RESULTS", "RESULTS", "mms_result_code", "mms_result_name", "result_code", "result_name"]
+__all__ = [
+    "FDN_CHECK_FAILURE", "GENERIC_FAILURE", "LIMIT_EXCEEDED", "MMS_RESULTS", "NO_DATA_NETWORK", "NO_SERVICE",
+    "RADIO_OFF", "RATE_LIMITED", "RESULTS", "SEND_FAIL_RETRY", "SHORT_CODE_NEVER_ALLOWED", "SHORT_CODE_NOT_ALLOWED",
+    "mms_result_code", "mms_result_name", "result_code", "result_name",
+]  # fmt: skip
+
+# Those that a radio or telephony says by itself here.
+GENERIC_FAILURE = 1
+RADIO_OFF = 2
+NO_SERVICE = 4
+LIMIT_EXCEEDED = 5
+FDN_CHECK_FAILURE = 6
+SHORT_CODE_NOT_ALLOWED = 7
+SHORT_CODE_NEVER_ALLOWED = 8
+SEND_FAIL_RETRY = 101
+RATE_LIMITED = 106
+# Of an MMS. There is no source for what Android says in a tunnel, the name fits.
+NO_DATA_NETWORK = 8
 
 _PLAIN = (
     *("ERROR_NONE", "GENERIC_FAILURE", "RADIO_OFF", "NULL_PDU", "NO_SERVICE", "LIMIT_EXCEEDED", "FDN_CHECK_FAILURE"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.errors import UsageError
 from harness.frozen import frozen
+from harness.instants import SECOND
 
 __all__ = [
     "CHANGES", "COVERAGES", "TUNNEL", "ComeHome", "Coverage", "InsertSim", "LoseService", "PowerOff", "PowerOn",
@@ -85,7 +86,7 @@ class Coverage:
             raise UsageError("a spell of less than no time", "durations are nanoseconds from 0")
 
 
-TUNNEL = Coverage(((300_000_000_000, "none"),))
+TUNNEL = Coverage(((300 * SECOND, "none"),))
 """Five minutes without a network."""
 
 

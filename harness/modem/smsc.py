@@ -23,15 +23,13 @@ from harness.radio import (
     AirSubmitted,
     Joined,
 )
-from harness.sms import SmsSubmit, deliver_tpdus, forwarded_tpdu, parse_submit, status_report_tpdu
-from harness.sms.address import address_text
+from harness.sms import SmsSubmit, deliver_tpdus, forwarded_tpdu, parse_submit, status_report_tpdu, submit_head
 
 __all__ = ["EVERYONE", "DeliverPdu", "Smsc"]
 
 EVERYONE = "*"
 """Stands in the directory for every number that nobody joined with."""
 
-_REPORT_REQUESTED = 0x20
 DELIVERED = 0  # TP-ST: received by the recipient (3GPP TS 23.040 §9.2.3.15)
 
 # A robot at a magic number that calls back lets it ring so long.
@@ -135,7 +133,7 @@ class Smsc(Core):
     # -- a text --------------------------------------------------------------------------------------------------
 
     def _submit(self, submitted: AirSubmit, now: Instant) -> list[Command]:
-        tp_mr, to, wants_report = _head(submitted.tpdu)
+        tp_mr, to, wants_report = submit_head(submitted.tpdu)
         known = plan.entry(to) if self.magic and to.startswith(plan.PREFIX) else None
         if self.rules or known is not None:
             return self._steered(submitted, parse_submit(submitted.tpdu), known, now)
@@ -290,13 +288,6 @@ class Smsc(Core):
         return [_nobody(None, number)] if target is None else [Tell(f"@{target}", event)]
 
 
-def _head(submit: bytes) -> tuple[int, str, bool]:
-    """Reference, destination and whether a report is wanted: all that a network needs, and read in no time."""
-    digits = submit[2]
-    to = address_text(digits, submit[3], submit[4 : 4 + (digits + 1) // 2])
-    return submit[1], to, bool(submit[0] & _REPORT_REQUESTED)
-
-
 def _told(port: str, event: Any, after: int, now: Instant) -> Command:
     return At(now + after, _Later(port, event)) if after else Tell(port, event)
 
@@ -316,17 +307,11 @@ def _passage(submitted: AirSubmit, submit: SmsSubmit) -> Passage:
 
 
 def _deliver_tpdu(tpdu: bytes, sender: str, now: Instant) -> bytes | None:
-    """The SMS-DELIVER with this sender; None for one that no address can name.
-
-    "" stands for an address without a digit. Android shows it as an empty sender.
-    """
+    """The SMS-DELIVER with this sender; None for one that no address can name."""
     try:
-        if sender:
-            return forwarded_tpdu(tpdu, sender, now)
-        octets = forwarded_tpdu(tpdu, "0", now)
+        return forwarded_tpdu(tpdu, sender, now)
     except SmsError:
         return None
-    return octets[:1] + b"\x00\x81" + octets[4:]  # instead of one digit: none
 
 
 def _steered_record(passage: Passage, submitted: AirSubmit) -> Record:

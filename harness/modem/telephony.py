@@ -7,17 +7,18 @@ from enum import Enum
 
 from harness.frozen import frozen
 from harness.instants import SECOND, Instant
+from harness.modem.results import (
+    FDN_CHECK_FAILURE,
+    LIMIT_EXCEEDED,
+    SHORT_CODE_NEVER_ALLOWED,
+    SHORT_CODE_NOT_ALLOWED,
+)
 from harness.radio import RESULT_OK, Submit
 
 __all__ = [
-    "ANDROID", "DIALOGS_MAX", "FDN_CHECK_FAILURE", "LIMIT_EXCEEDED", "PER_HALF_HOUR", "PER_MINUTE", "About", "Dialog",
-    "OutgoingLimit", "Telephony", "Verdict", "denied_code", "examine", "is_short_code",
+    "ANDROID", "DIALOGS_MAX", "PER_HALF_HOUR", "PER_MINUTE", "About", "Dialog", "OutgoingLimit", "Telephony", "Verdict",
+    "denied_code", "examine", "is_short_code",
 ]  # fmt: skip
-
-LIMIT_EXCEEDED = 5
-FDN_CHECK_FAILURE = 6
-SHORT_CODE_NOT_ALLOWED = 7
-SHORT_CODE_NEVER_ALLOWED = 8
 
 DIALOGS_MAX = 5
 """How many dialogs may wait for an answer; the text behind the next one fails with LIMIT_EXCEEDED (§8.3)."""
@@ -28,10 +29,10 @@ _SEPARATORS = re.compile(r"[\s().-]")
 
 @frozen
 class OutgoingLimit:
-    """An app may send `parts` segments within `interval` (ns) unasked: the global settings of §8.3."""
+    """An app may send `parts` segments within `interval_ns` unasked: the global settings of §8.3."""
 
     parts: int = 30
-    interval: int = 60 * SECOND
+    interval_ns: int = 60 * SECOND
 
 
 PER_MINUTE = OutgoingLimit()
@@ -82,7 +83,6 @@ class Dialog:
 
     about: About
     submit: Submit
-    asked_at: Instant
 
 
 def is_short_code(to: str) -> bool:
@@ -120,7 +120,7 @@ def examine(
 
 def within(limit: OutgoingLimit, sent: tuple[Instant, ...], now: Instant) -> tuple[Instant, ...]:
     """Those of `sent` that the limit still counts: the window slides (§8.3)."""
-    return tuple([at for at in sent if at >= now - limit.interval])
+    return tuple([at for at in sent if at >= now - limit.interval_ns])
 
 
 def denied_code(about: About, *, for_ever: bool) -> int:

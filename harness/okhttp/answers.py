@@ -8,13 +8,11 @@ from dataclasses import replace
 
 from harness.http.parse import GZIP_HEAD_BYTES
 from harness.http.values import BodyBroken, Closed, Headers, Reads, Request, Response
+from harness.okhttp.headers import NOT_IN_HTTP2
 from harness.okhttp.http1 import ANSWER_BYTES_MAX, is_read
 
 __all__ = ["Http2Answer"]
 
-_NOT_OF_THE_APP = frozenset(  # okhttp drops them (Http2ExchangeCodec)
-    {"connection", "host", "keep-alive", "proxy-connection", "te", "transfer-encoding", "encoding", "upgrade"}
-)
 _CODED = frozenset({"content-encoding", "content-length"})
 
 Sink = Callable[[bytes], None]
@@ -52,7 +50,8 @@ class Http2Answer:
         status = dict(headers).get(":status", "")
         if not (status.isascii() and status.isdecimal()):
             return False
-        self._begin(int(status), tuple(item for item in headers if item[0][:1] != ":" and _is_apps(item[0])))
+        named = tuple(item for item in headers if item[0][:1] != ":" and item[0] not in NOT_IN_HTTP2)
+        self._begin(int(status), named)
         return True
 
     def _begin(self, status: int, headers: Headers) -> None:
@@ -105,7 +104,3 @@ class Http2Answer:
 
     def _broken(self, head: Response, why: str) -> BodyBroken:
         return BodyBroken(head, b"" if why == "long" else bytes(self._body), why)
-
-
-def _is_apps(name: str) -> bool:
-    return name not in _NOT_OF_THE_APP

@@ -1,8 +1,8 @@
 """The connections of one okhttp instance: which one a request takes, and what is tried when it fails (5.4.0).
 
 Facts are okhttp's own code (RealRoutePlanner, FastFallbackExchangeFinder, RealConnection, RealConnectionPool) where
-phone-behaviour §2.1 and the recordings do not show them. Not played: proxies, and HTTP/2 connections shared by hosts of
-one certificate.
+phone-behaviour.md §2.1 and the recordings do not show them. Not played: proxies, and HTTP/2 connections shared by hosts
+of one certificate.
 """
 
 from __future__ import annotations

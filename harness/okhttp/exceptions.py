@@ -1,8 +1,8 @@
 """The exception that the app gets instead of an answer, with okhttp's text where it is known.
 
-The app shows the text on its login screen, and the name of the class in a toast (phone-behaviour §1.3, §6). Texts come
-from recordings; what no recording shows stands in angle brackets, as the recordings themselves do it for what was not
-real there.
+The app shows the text on its login screen, and the name of the class in a toast (phone-behaviour.md §1.3, §6). Texts
+come from recordings; what no recording shows stands in angle brackets, as the recordings themselves do it for what was
+not real there.
 """
 
 from __future__ import annotations

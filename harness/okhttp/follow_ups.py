@@ -36,7 +36,7 @@ class GaveUp:
 def follow_up(request: Request, response: Response, previous: Sequence[Response] = ()) -> Request | GaveUp | None:
     """The request that okhttp sends after this answer by itself, prepared; None: the answer is the app's.
 
-    `previous` holds the answers of this call before `response`, oldest first (phone-behaviour §2.1).
+    `previous` holds the answers of this call before `response`, oldest first (phone-behaviour.md §2.1).
     """
     again = _repeat_or_redirect(request, response, previous)
     if isinstance(again, Request) and len(previous) >= FOLLOW_UPS_MAX:

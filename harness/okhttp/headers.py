@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from harness.http.values import Headers, Request
 
-__all__ = ["JSON_TYPE", "USER_AGENT", "host", "http2_headers", "prepare"]
+__all__ = ["JSON_TYPE", "NOT_IN_HTTP2", "USER_AGENT", "host", "http2_headers", "prepare"]
 
 USER_AGENT = "okhttp/5.4.0"
 JSON_TYPE = "application/json; charset=utf-8"
@@ -18,16 +18,16 @@ JSON_TYPE = "application/json; charset=utf-8"
 _BODY_REQUIRED = frozenset({"POST", "PUT", "PATCH"})
 _BODY_HEADERS = frozenset({"content-type", "content-length", "transfer-encoding"})
 _ADDED = _BODY_HEADERS | {"host", "connection", "accept-encoding", "user-agent"}
-# HTTP/2 has no such headers (okhttp: Http2ExchangeCodec); the host is in `:authority`.
-_NOT_IN_HTTP2 = frozenset(
+NOT_IN_HTTP2 = frozenset(
     {"connection", "host", "keep-alive", "proxy-connection", "te", "transfer-encoding", "encoding", "upgrade"}
 )
+"""Headers that okhttp neither sends nor hands on there (Http2ExchangeCodec); the host is in `:authority`."""
 
 
 def prepare(request: Request) -> Request:
     """The request as it goes out: what the caller gave, then okhttp's headers in okhttp's order.
 
-    A body without a `Content-Type` gets the one of the app's own bodies (phone-behaviour §2.2).
+    A body without a `Content-Type` gets the one of the app's own bodies (phone-behaviour.md §2.2).
     """
     given = tuple(item for item in request.headers if item[0].lower() not in _ADDED)
     return replace(request, headers=given + _body_headers(request) + _connection_headers(request))
@@ -41,7 +41,7 @@ def http2_headers(prepared: Request) -> Headers:
         (":path", prepared.target.decode("latin-1")),
         (":authority", prepared.header("Host") or host(prepared)),
         (":scheme", prepared.scheme),
-        *(item for item in named if item[0] not in _NOT_IN_HTTP2),
+        *(item for item in named if item[0] not in NOT_IN_HTTP2),
     )
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from harness.parties.behaviours import Answer, Behaviour, CallsBack, Echo, OptsOut, ReadsCodes, Typos
 from harness.parties.client import ApiCall, Client, IssuePhoneKey, SendText, Subscribe
-from harness.parties.contact import OUTCOMES, Behave, CallNumber, Contact, PushMms, WriteData, WriteText
+from harness.parties.contact import Behave, CallNumber, Contact, PushMms, WriteData, WriteText
 from harness.parties.receiver import Receiver
 
 __all__ = [
-    "OUTCOMES",
     "Answer",
     "ApiCall",
     "Behave",

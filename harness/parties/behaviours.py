@@ -12,13 +12,13 @@ from harness.delays import AT_ONCE, Delay, sample
 from harness.draws import Draws
 from harness.errors import UsageError
 from harness.frozen import frozen
+from harness.radio import CALL_OUTCOMES
 
 __all__ = [
     "START_WORDS",
     "STOP_WORDS",
     "Answer",
     "Behaviour",
-    "Call",
     "CallsBack",
     "Echo",
     "Heard",
@@ -26,8 +26,10 @@ __all__ = [
     "OptsOut",
     "Reaction",
     "ReadsCodes",
+    "Ring",
     "Say",
     "Typos",
+    "check_outcome",
     "react",
     "typed",
 ]  # fmt: skip
@@ -91,6 +93,7 @@ class CallsBack:
     delay: Delay = AT_ONCE
 
     def __post_init__(self) -> None:
+        check_outcome(self.outcome)
         _check_pattern(self.to)
 
 
@@ -122,7 +125,7 @@ class Say:
 
 
 @frozen
-class Call:
+class Ring:
     """The contact calls back."""
 
     outcome: str
@@ -140,7 +143,7 @@ class Reaction:
     """What the contact does, after how long (ns)."""
 
     after_ns: int
-    what: Say | Call | Note
+    what: Say | Ring | Note
 
 
 def react(behaviours: tuple[Behaviour, ...], heard: Heard, draws: Draws) -> list[Reaction]:
@@ -166,7 +169,7 @@ def _reactions(behaviour: Behaviour, heard: Heard, draws: Draws) -> list[Reactio
             return [Reaction(sample(delay, draws), Say(word))] if word is not None else []
         case CallsBack(outcome, to, delay):
             fits = re.search(to or "", heard.text) is not None
-            return [Reaction(sample(delay, draws), Call(outcome))] if fits else []
+            return [Reaction(sample(delay, draws), Ring(outcome))] if fits else []
         case Typos():
             return []
         case _:
@@ -203,6 +206,12 @@ def _slip(word: str, draws: Draws) -> str:
     first, second = word[place], word[place + 1]
     slips = (second + first, second, first + first + second)
     return word[:place] + slips[draws.between(0, 2)] + word[place + 2 :]
+
+
+def check_outcome(outcome: str) -> None:
+    """Raises `UsageError` unless a call may end so."""
+    if outcome not in CALL_OUTCOMES:
+        raise UsageError(f"a call does not end {outcome!r}", f"it ends {', '.join(CALL_OUTCOMES)}")
 
 
 def _check_pattern(pattern: str | None) -> None:

@@ -11,25 +11,32 @@ from harness.draws import Draws
 from harness.errors import ProtocolError, SmsError, UsageError
 from harness.frozen import frozen
 from harness.instants import SECOND, Instant
-from harness.parties.behaviours import START_WORDS, STOP_WORDS, Behaviour, Call, Heard, Note, Say, react
+from harness.mms import WAP_PUSH_PORT, wap_push
+from harness.parties.behaviours import (
+    START_WORDS,
+    STOP_WORDS,
+    Behaviour,
+    Heard,
+    Note,
+    Ring,
+    Say,
+    check_outcome,
+    react,
+)
 from harness.radio import AirCall, AirDeliver, AirDelivered, AirMms, AirRefused, AirReport, AirSubmit, AirSubmitted
-from harness.sms import Ports, SmsDeliver, divide, parse_deliver, reassemble, submit_data_tpdus, submit_tpdus
+from harness.sms import (
+    Collecting,
+    Ports,
+    divide,
+    parse_deliver,
+    reassemble,
+    submit_data_tpdus,
+    submit_tpdus,
+    with_reference,
+)
 
-__all__ = ["OUTCOMES", "Behave", "CallNumber", "Contact", "PushMms", "WriteData", "WriteText"]
+__all__ = ["Behave", "CallNumber", "Contact", "PushMms", "WriteData", "WriteText"]
 
-OUTCOMES = {
-    "missed": "missed",
-    "answered": "incoming",
-    "rejected": "rejected",
-    "blocked": "blocked",
-    "voicemail": "voicemail",
-}
-"""How a call may end, and the name of its row in the call log (`harness.radio.CALL_TYPES`)."""
-
-
-WAP_PUSH_PORT = 2948
-MMS_PUSH = bytes((1, 6, 1, 0xBE))
-"""How a WAP push of an MMS PDU begins: transaction 1, push, one octet of headers, the type (WAP-230 §8.2.4.1)."""
 
 READ_MAX = 1000
 """So many texts of one sender in a second a contact reacts to: two who answer each other at once would never end."""
@@ -77,7 +84,7 @@ class PushMms:
 
 @frozen
 class CallNumber:
-    """The contact calls a number. `outcome` is one of `OUTCOMES`; a missed call rings for `rings_ns` and then ends.
+    """The contact calls a number. `outcome` is one of `CALL_OUTCOMES`; a missed call rings for `rings_ns`, then ends.
 
     `caller` is the number that is shown, "" for a withheld one. `log` is how long the handset's call log takes to have
     the row after the call's end; `phone_account_id` stands in that row instead of the subscription's id.
@@ -92,8 +99,7 @@ class CallNumber:
     phone_account_id: str | None = None
 
     def __post_init__(self) -> None:
-        if self.outcome not in OUTCOMES:
-            raise UsageError(f"a call does not end {self.outcome!r}", f"it ends {', '.join(OUTCOMES)}")
+        check_outcome(self.outcome)
 
 
 @frozen
@@ -109,7 +115,7 @@ class _React:
 
     number: str
     to: str
-    what: Say | Call | Note
+    what: Say | Ring | Note
 
 
 class Contact(Core):
@@ -124,7 +130,7 @@ class Contact(Core):
         super().__init__(name, draws)
         self.number = number
         self.facts: Table[str, Any] = Table({"tp_mr": 0, "concat_ref": draws.getrandbits(8), "behaviours": behaviours})
-        self.collecting: Table[str, tuple[SmsDeliver, ...]] = Table()
+        self.collecting: Collecting = Collecting()
         # By `<number>/<sender>`, kept for a contact who behaves: texts read, those of one second, who was told STOP.
         self.counts: Table[str, int] = Table()
         self.pace: Table[str, tuple[int, int]] = Table()
@@ -143,7 +149,7 @@ class Contact(Core):
             case WriteData(to, data, port, sender):
                 return self._write_data(to, data, port, sender or self.number)
             case PushMms(to, pdu, sender):
-                return self._write_data(to, MMS_PUSH + pdu, WAP_PUSH_PORT, sender or self.number)
+                return self._write_data(to, wap_push(pdu), WAP_PUSH_PORT, sender or self.number)
             case CallNumber():
                 return self._call(event)
             case Behave(behaviours):
@@ -165,7 +171,7 @@ class Contact(Core):
             segment = parse_deliver(tpdu)
         except SmsError as error:
             return [Record("contact", "unreadable", None, {"to": number, "why": str(error), "pdu": tpdu.hex()}), stored]
-        segments = self._collect(number, segment)
+        segments = self.collecting.collect(segment, number)
         if not segments:
             return [stored]
         text = reassemble(segments)
@@ -179,20 +185,6 @@ class Contact(Core):
         if not self.facts["behaviours"] and not self.opted_out:
             return [received, stored]
         return [received, stored, *self._heard(number, segment.sender, text, now)]
-
-    def _collect(self, number: str, segment: SmsDeliver) -> tuple[SmsDeliver, ...]:
-        """All segments of the text once the last one is in, else none."""
-        concat = segment.concat
-        if concat is None:
-            return (segment,)
-        key = f"{segment.sender}/{number}/{concat.concat_ref}/{concat.count}"
-        known = [old for old in self.collecting.get(key, ()) if old.concat and old.concat.sequence != concat.sequence]
-        segments = (*known, segment)
-        if len(segments) < concat.count:
-            self.collecting[key] = segments
-            return ()
-        self.collecting.drop(key)
-        return segments
 
     def _heard(self, number: str, sender: str, text: str, now: Instant) -> list[Command]:
         """What the contact does about a text, now or later."""
@@ -219,7 +211,7 @@ class Contact(Core):
         match due.what:
             case Say(text):
                 return self._write(WriteText(due.to, text, due.number))
-            case Call(outcome):
+            case Ring(outcome):
                 return self._call(CallNumber(due.to, outcome, due.number))
             case Note(code):
                 return [Record("contact", "read a code", None, {"from": due.to, "to": due.number, "code": code})]
@@ -263,13 +255,12 @@ class Contact(Core):
         for tpdu in tpdus:
             tp_mr: int = (self.facts["tp_mr"] + 1) & 0xFF
             self.facts["tp_mr"] = tp_mr
-            commands.append(Tell("smsc", AirSubmit(self.name, sender, tpdu[:1] + bytes((tp_mr,)) + tpdu[2:])))
+            commands.append(Tell("smsc", AirSubmit(self.name, sender, with_reference(tpdu, tp_mr))))
         return commands
 
     def _call(self, call: CallNumber) -> list[Command]:
         caller = self.number if call.caller is None else call.caller
         facts: dict[str, Fact] = {"from": caller, "to": call.to, "outcome": call.outcome}
         log_after_ns = sample(call.log, self.draws)
-        outcome = OUTCOMES[call.outcome]
-        air = AirCall(call.to, caller, outcome, call.rings_ns, call.talks_ns, log_after_ns, call.phone_account_id)
+        air = AirCall(call.to, caller, call.outcome, call.rings_ns, call.talks_ns, log_after_ns, call.phone_account_id)
         return [Record("contact", "calls", None, facts), Tell("smsc", air)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -12,13 +13,13 @@ from harness.errors import ProtocolError
 from harness.frozen import frozen
 from harness.http.values import Answered, Call, Outcome, Response
 from harness.instants import Instant
-from harness.wire.client import UserAccess, api_request, rows_of
+from harness.wire.client import UserAccess, api_request, contacts_of, waiting_of
 from harness.wire.fcm import MESSAGE_ID, PushReceived
 
 __all__ = ["Poll", "Poller"]
 
-# What the server still hands out (gateway-protocol.md §2.6).
-WAITING = ("pending", "scheduled", "expired")
+SEEN_MAX = 10_000
+"""How many messages are remembered as handed over. A server lists the newest hundred of each contact."""
 
 
 @frozen
@@ -58,34 +59,22 @@ class Poller(Core):
         return Call(f"{what}-{number}", self.name, api_request(self.access, "GET", path))
 
     def _answered(self, exchange: str, outcome: Outcome) -> list[Command]:
-        rows = _rows(outcome)
-        if rows is None:
-            answer = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
-            return [Record("harness", "poll failed", None, {"answer": answer})]
-        if exchange.startswith("threads-"):
-            return [self._ask_for_messages(str(thread.get("contact"))) for thread in rows]
-        return [command for message in rows for command in self._offer(message)]
+        if isinstance(outcome, Response) and outcome.status == 200:
+            with suppress(ValueError):
+                if exchange.startswith("threads-"):
+                    return [self._ask_for_messages(contact) for contact in contacts_of(outcome)]
+                return [command for row in waiting_of(outcome) for command in self._offer(*row)]
+        answer = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
+        return [Record("harness", "poll failed", None, {"answer": answer})]
 
     def _ask_for_messages(self, contact: str) -> Command:
         owner, contact = quote(self.number), quote(contact, errors="replace")
         return self._call("messages", f"/v1/messages?owner={owner}&contact={contact}&limit=100")
 
-    def _offer(self, message: dict[str, Any]) -> list[Command]:
-        if message.get("status") not in WAITING or message.get("type") != "mobile-terminated":
+    def _offer(self, message_id: str, attempts: int) -> list[Command]:
+        if self.seen.get(message_id, -1) >= attempts:
             return []
-        message_id, attempt = message.get("id"), message.get("send_attempt_count") or 0
-        if type(message_id) is not str or type(attempt) is not int:
-            return []
-        if self.seen.get(message_id, -1) >= attempt:
-            return []
-        self.seen[message_id] = attempt
+        self.seen[message_id] = attempts
+        if len(self.seen) > SEEN_MAX:
+            del self.seen[next(iter(self.seen))]
         return [Tell("phone", PushReceived("", ((MESSAGE_ID, message_id),)))]
-
-
-def _rows(outcome: Outcome) -> list[dict[str, Any]] | None:
-    if not isinstance(outcome, Response) or outcome.status != 200:
-        return None
-    try:
-        return rows_of(outcome)
-    except ValueError:
-        return None

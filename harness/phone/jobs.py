@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from harness.core import Command, Fact, Record
 from harness.frozen import frozen
-from harness.http.values import BodyBroken, Outcome, Response
+from harness.http.values import BodyBroken, Outcome, Reads, Response
 from harness.instants import Instant, android_time
 from harness.okhttp import GaveUp
 from harness.phone.work import INPUT_MAX, Happening, Job, backoff, input_size
@@ -149,34 +149,47 @@ _SUCCEEDED, _RETRY, _THREW = Happening.SUCCEEDED, Happening.RETRY, Happening.THR
 
 def verdict_on(task: Task, outcome: Ended) -> Happening:
     """What the app makes of an outcome (tables in phone-behaviour.md §2.5). A fetch goes on after SUCCEEDED."""
-    status = outcome.status if type(outcome) is Response else status_of(outcome)
+    status = outcome.status if type(outcome) is Response else status_of(outcome, READS[type(task)])
     if type(task) is Report:
         # 404 means that the message is gone.
         if status is None:
             return _THREW
-        return _SUCCEEDED if status < 300 or status == 404 else _RETRY
+        return _SUCCEEDED if 200 <= status < 300 or status == 404 else _RETRY
     match task:
         case Fetch():
             if not isinstance(outcome, Response):
                 return _THREW
-            return _SUCCEEDED if outcome.status < 300 else Happening.FAILED
+            return _SUCCEEDED if 200 <= outcome.status < 300 else Happening.FAILED
         case Forward():
             # 4xx counts as done: the text is dropped. An I/O error is retried, unlike a report's.
-            done = status is not None and (status < 300 or 400 <= status < 500)
+            # A failure's body is read outside of what catches exceptions, so a broken one ends the work.
+            if status is None and isinstance(outcome, BodyBroken):
+                return _THREW
+            done = status is not None and (200 <= status < 300 or 400 <= status < 500)
             return _SUCCEEDED if done else _RETRY
         case MissedCall():
             if status is None:
                 return _THREW
-            return _SUCCEEDED if status < 300 or 400 <= status < 500 else _RETRY
+            return _SUCCEEDED if 200 <= status < 300 or 400 <= status < 500 else _RETRY
         case Heartbeat():
             return Happening.FAILED if status is None else _SUCCEEDED
         case _:
             raise TypeError(f"no task: {task!r}")
 
 
-def status_of(outcome: Ended) -> int | None:
-    """The status that the app sees. It does not read the body, so one that breaks off is as good as a whole one."""
-    if isinstance(outcome, BodyBroken):
+READS: dict[type, Reads] = {
+    Fetch: Reads.SUCCESSES,
+    Report: Reads.FAILURES_BUT_GONE,
+    Forward: Reads.FAILURES,
+    MissedCall: Reads.FAILURES,
+    Heartbeat: Reads.FAILURES,
+}
+"""Of which answers to a task the app reads the body: of failures it logs them (HttpSmsApiService.kt)."""
+
+
+def status_of(outcome: Ended, reads: Reads) -> int | None:
+    """The status that the app sees. A body that breaks off while it is read is an exception."""
+    if isinstance(outcome, BodyBroken) and not reads.wants(outcome.response.status):
         outcome = outcome.response
     return outcome.status if isinstance(outcome, Response) else None
 

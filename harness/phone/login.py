@@ -82,7 +82,7 @@ def upload_complaint(request: Request, outcome: Ended) -> Complaint | None:
             raise trouble(request, outcome)
         if outcome.status == 401:
             return Complaint("api_key", KEY_REFUSED)
-        if outcome.status >= 300:
+        if not 200 <= outcome.status < 300:
             return Complaint("server_url", CANNOT_LOGIN)
         read_token_answer(outcome)
     except Threw as threw:

@@ -21,6 +21,7 @@ from harness.wire.java import Threw
 __all__ = ["ATTACHMENT_MAX", "FILES_MAX", "Multimedia"]
 
 ATTACHMENT_MAX = 1_572_864
+"""Bytes that the app downloads of an attachment (§4.4)."""
 FILES_MAX = 256
 """How many files the cache keeps: Android empties caches when it needs the room."""
 
@@ -47,7 +48,7 @@ class Multimedia(Sending):
     def _downloaded(self, thread: Thread, download: Download, outcome: Ended, now: Instant) -> list[Command]:
         """Of what is too big, broken off or of no media type the file stays; of what is refused there is none."""
         head = outcome.response if isinstance(outcome, BodyBroken) else outcome
-        if not isinstance(head, Response) or head.status >= 300 or _declared(head) > ATTACHMENT_MAX:
+        if not isinstance(head, Response) or not 200 <= head.status < 300 or _declared(head) > ATTACHMENT_MAX:
             return self._fail_mms(thread, download, DOWNLOAD_FAILED, now)
         self._keep(_file_name(download, download.index), b"")
         kind = head.header("Content-Type")

@@ -15,9 +15,9 @@ __all__ = [
     "DOWNLOAD_FAILED",
     "MMS_FAILED",
     "NO_BODY",
+    "NO_DEFAULT_SMS_APP",
     "NO_DESTINATION",
     "NO_PERMISSION",
-    "NO_SUBSCRIPTION",
     "Refusal",
     "clear_text",
     "reason_for",
@@ -35,8 +35,8 @@ NO_BODY = "Invalid message body"
 NO_DESTINATION = "Invalid destinationAddress"
 NO_PERMISSION = "Sending SMS message: uid 10234 does not have android.permission.SEND_SMS."
 
-# Android's result for a phone without a card to send by (§4.1).
-NO_SUBSCRIPTION = 32
+# Android's result for a phone without a card to send by, whatever its name says (§4.1).
+NO_DEFAULT_SMS_APP = 32
 # The result codes that the app knows (§4.5).
 _REASONS = {1: "GENERIC_FAILURE", 2: "RADIO_OFF", 3: "NULL_PDU", 4: "NO_SERVICE", 5: "LIMIT_EXCEEDED"}
 

@@ -6,8 +6,9 @@ from harness import cipher
 from harness.core import At, Command, Fact, Record
 from harness.frozen import frozen
 from harness.instants import MS, Instant
-from harness.mms import Forwarded, base64_content, entry, forwarded, parse_retrieve, read_entry
+from harness.mms import Forwarded, base64_content, cache_line, forwarded, parse_retrieve, read_cache_line
 from harness.phone.jobs import (
+    READS,
     Ended,
     Forward,
     Job,
@@ -101,7 +102,7 @@ class Receiving(Multimedia):
         for file in whole.files:
             name = f"received_mms_{now // MS}_{file.index}"
             self._keep(name, file.data)
-            lines.append(entry(_CACHE + name, file))
+            lines.append(cache_line(_CACHE + name, file))
         return tuple(lines)
 
     # -- forwarding ----------------------------------------------------------------------------------------------
@@ -120,11 +121,11 @@ class Receiving(Multimedia):
         """Files that are gone are left out: after the first attempt that is all of them (§5.2)."""
         if task.attachments is None:
             return None
-        entries = [read_entry(line) for line in task.attachments]
-        names = [item.path.removeprefix(_CACHE) for item in entries]
+        cached = [read_cache_line(line) for line in task.attachments]
+        names = [file.path.removeprefix(_CACHE) for file in cached]
         return [
-            (base64_content(self.files[name]), item.content_type, item.name)
-            for name, item in zip(names, entries, strict=True)
+            (base64_content(self.files[name]), file.content_type, file.name)
+            for name, file in zip(names, cached, strict=True)
             if name in self.files
         ]
 
@@ -141,13 +142,14 @@ class Receiving(Multimedia):
         if happening is Happening.RETRY:
             return [Record("phone", "job retried", message_of(task), facts), *finished]
         # 4xx for a message or a call counts as done: it is dropped (§2.5).
-        is_taken = happening is Happening.SUCCEEDED and (type(task) is Report or (status_of(outcome) or 0) < 300)
+        status = status_of(outcome, READS[type(task)]) or 0
+        is_taken = happening is Happening.SUCCEEDED and (type(task) is Report or 200 <= status < 300)
         return [*(taken if is_taken else lost)(task, facts), *finished]
 
     def _drop_files(self, task: Forward) -> None:
         """After the first attempt, even one that failed (§5.2)."""
         for line in task.attachments or ():
-            self.files.drop(read_entry(line).path.removeprefix(_CACHE))
+            self.files.drop(read_cache_line(line).path.removeprefix(_CACHE))
 
     # -- calls ---------------------------------------------------------------------------------------------------
 

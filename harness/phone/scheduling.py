@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from harness.core import At, Command, Record, Tell
 from harness.delays import sample
 from harness.frozen import frozen
-from harness.http.values import Answered, Call, Closed, ConnectFailed, Request, Response
+from harness.http.values import Answered, Call, Closed, ConnectFailed, Reads, Request, Response
 from harness.instants import Instant
 from harness.okhttp import follow_up
 from harness.phone.base import NO_REQUEST, Base, Sentry, emptied
 from harness.phone.device import Network
 from harness.phone.events import JobDue
-from harness.phone.jobs import Ended, Task, is_too_big, lost, message_of
-from harness.phone.threads import Thread
+from harness.phone.jobs import READS, Ended, Task, is_too_big, lost, message_of
+from harness.phone.threads import Beat, LoginUpload, Thread, TokenUpload
 from harness.phone.work import RUN_MAX, SCHEDULED_MAX, TRACKED_MAX, Happening, Job, State
 from harness.wire.fcm import StreamClosed, StreamOpened
 from harness.wire.java import Threw
@@ -53,6 +54,15 @@ class JobTooLong:
     attempt: int
 
 
+def _reads(thread: Thread) -> Reads:
+    """Of which answers the app reads the body."""
+    if thread.download is not None:
+        return Reads.SUCCESSES
+    if isinstance(thread.purpose, TokenUpload | LoginUpload):
+        return Reads.ALL
+    return Reads.FAILURES if isinstance(thread.purpose, Beat) else READS[type(thread.purpose)]
+
+
 class Scheduling(Base):
     """Above it: what a job does when it begins (`_begin`), and what an answer means (`_ended`)."""
 
@@ -73,7 +83,7 @@ class Scheduling(Base):
         self.threads[exchange] = thread
         if self.facts["device"].network is _NONE:
             return At(now, Unreachable(exchange))
-        return Call(exchange, thread.client, thread.request)
+        return Call(exchange, thread.client, thread.request, reads=_reads(thread))
 
     def _work(self, job: Job, request: Request, now: Instant) -> list[Command]:
         """A job's first request, in a client of its own."""
@@ -90,7 +100,7 @@ class Scheduling(Base):
         if type(outcome) is Response and outcome.status >= 300:
             again = follow_up(thread.request, outcome, thread.previous)
             if isinstance(again, Request):
-                answers = (*thread.previous, outcome)
+                answers = (*thread.previous, replace(outcome, body=b""))  # okhttp closes it unread
                 name = f"{exchange.partition('+')[0]}+{len(answers)}"
                 return [self._call(thread._replace(request=again, previous=answers), name, now)]
             ended = outcome if again is None else again

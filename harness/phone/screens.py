@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from harness.core import At, Command, Fact, Record, Tell
-from harness.http.values import Request, Response
+from harness.http.values import Reads, Request, Response
 from harness.instants import MS, SECOND, Instant
 from harness.phone.base import NO_REQUEST, Login
 from harness.phone.events import LogIn, MainScreenOpens, SwitchSim
@@ -280,8 +280,8 @@ class Screens(Receiving):
         """After a push an HTTP error counts as a heartbeat; the button says what it was."""
         beat = thread.purpose
         assert isinstance(beat, Beat)
-        status = status_of(outcome)
-        if status is not None and (status < 300 or not beat.by_button):
+        status = status_of(outcome, Reads.FAILURES)
+        if status is not None and (200 <= status < 300 or not beat.by_button):
             self._change_settings(heartbeat_at=now)
         if not beat.by_button:
             return []
@@ -289,7 +289,7 @@ class Screens(Receiving):
             return [_toast(trouble(thread.request, outcome).simple_name)]
         sent = "Heartbeat sent successfully"
         unsent = "Could not send heartbeat make sure the phone is connected to the internet"
-        return [_toast(sent if status < 300 else unsent)]
+        return [_toast(sent if 200 <= status < 300 else unsent)]
 
 
 def _opened(screen: str) -> Command:
@@ -302,7 +302,7 @@ def _toast(text: str) -> Command:
 
 def _user_in(outcome: Ended) -> str | None:
     """The user's id in the answer to an upload, if the app can read it."""
-    if not isinstance(outcome, Response) or outcome.status >= 300:
+    if not isinstance(outcome, Response) or not 200 <= outcome.status < 300:
         return None
     try:
         return read_token_answer(outcome)

@@ -12,7 +12,7 @@ from harness.phone.events import ResultBroadcast
 from harness.phone.jobs import Ended, Fetch, Job, Report, facts_of, lost, verdict_on
 from harness.phone.outgoing import (
     CANNOT_BE_DELIVERED,
-    NO_SUBSCRIPTION,
+    NO_DEFAULT_SMS_APP,
     Refusal,
     clear_text,
     reason_for,
@@ -130,8 +130,8 @@ class Sending(Scheduling):
         """SmsManager itself broadcasts a result for every part (§4.1)."""
         commands: list[Command] = []
         for message_id in ids:
-            commands.append(Record("phone", "no card", message_id, {"code": NO_SUBSCRIPTION}))
-            commands += self._sent_broadcast(message_id, NO_SUBSCRIPTION, now)
+            commands.append(Record("phone", "no card", message_id, {"code": NO_DEFAULT_SMS_APP}))
+            commands += self._sent_broadcast(message_id, NO_DEFAULT_SMS_APP, now)
         return commands
 
     def _hand_over(

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from harness.radio import MmsResult, RadioResult, StatusReport, SubmitAccepted, SubmitRejected, SubmitThrew
+from harness.sms import tp_status_group
 
 __all__ = ["TRANSITIONS", "News", "Stage", "Submission", "news_of"]
 
@@ -76,7 +77,7 @@ _TEMPORARY, _FINAL = News.TEMPORARY, News.FINAL
 
 
 def news_of(event: RadioResult | MmsResult) -> News:
-    """32 to 63 is a temporary report: a final one follows (phone-behaviour.md §8.5)."""
+    """While the SMSC still tries its report is a temporary one: a final one follows (phone-behaviour.md §8.5)."""
     if isinstance(event, StatusReport):
-        return _TEMPORARY if 32 <= event.status < 64 else _FINAL
+        return _TEMPORARY if tp_status_group(event.status) == "trying" else _FINAL
     return _NEWS[type(event)]

@@ -2,6 +2,7 @@
 
 from harness.sms.alphabet import GSM7, Alphabet, Tables, pack, septets, unpack
 from harness.sms.coding import Coding, Encoding, Waiting, coding_of
+from harness.sms.collecting import Collecting
 from harness.sms.config import SmsConfig
 from harness.sms.header import Concat, Ports
 from harness.sms.number import PhoneNumber
@@ -16,10 +17,13 @@ from harness.sms.pdu import (
     parse_status_report,
     parse_submit,
     reassemble,
+    resent,
     status_report_tpdu,
     submit_data_tpdus,
+    submit_head,
     submit_pdus,
     submit_tpdus,
+    with_reference,
 )
 from harness.sms.segments import Segment, Segmentation, divide, segment
 from harness.sms.status import StatusGroup, tp_status_group, tp_status_text
@@ -28,6 +32,7 @@ __all__ = [
     "GSM7",
     "Alphabet",
     "Coding",
+    "Collecting",
     "Concat",
     "Encoding",
     "PhoneNumber",
@@ -51,13 +56,16 @@ __all__ = [
     "parse_status_report",
     "parse_submit",
     "reassemble",
+    "resent",
     "segment",
     "septets",
     "status_report_tpdu",
     "submit_data_tpdus",
+    "submit_head",
     "submit_pdus",
     "submit_tpdus",
     "tp_status_group",
     "tp_status_text",
     "unpack",
+    "with_reference",
 ]

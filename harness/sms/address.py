@@ -9,12 +9,14 @@ from harness.errors import UnencodableAddress
 from harness.sms.alphabet import GSM7, pack, unpack
 from harness.sms.dialling import network_portion
 
-__all__ = ["address_text", "destination_address", "party_address", "swapped", "unswapped"]
+__all__ = ["NOBODY", "address_text", "destination_address", "party_address", "swapped", "unswapped"]
 
 _INTERNATIONAL = 0x91
 _UNKNOWN = 0x81
 _ALPHANUMERIC = 0xD0
 _ALPHANUMERIC_MAX = 11
+NOBODY = bytes((0, _UNKNOWN))
+"""An address without a digit."""
 
 # `N`, the wild digit, goes out as D; what comes in as D is a `b` (3GPP TS 23.040 §9.1.2.3).
 _TO_SEMI_OCTETS = str.maketrans("*#N", "abd")

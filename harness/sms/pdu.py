@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from harness.errors import MalformedPdu, SegmentOverflow
 from harness.frozen import frozen
 from harness.instants import Instant
-from harness.sms.address import address_text, destination_address, party_address
+from harness.sms.address import NOBODY, address_text, destination_address, party_address
 from harness.sms.alphabet import ESCAPE, Tables
 from harness.sms.coding import DATA_DCS, classed, coding_of
 from harness.sms.config import SmsConfig
@@ -42,10 +42,13 @@ __all__ = [
     "parse_status_report",
     "parse_submit",
     "reassemble",
+    "resent",
     "status_report_tpdu",
     "submit_data_tpdus",
+    "submit_head",
     "submit_pdus",
     "submit_tpdus",
+    "with_reference",
 ]
 
 # First octet: TP-MTI in bits 0 and 1, whose meaning depends on the direction, as does that of bits 2 to 5.
@@ -383,6 +386,7 @@ def _divided_data(data: bytes, ports: Ports | None, concat_ref: int) -> tuple[Us
 def forwarded_tpdu(submit: bytes, sender: str, at: Instant) -> bytes:
     """What an SMSC makes of an SMS-SUBMIT: an SMS-DELIVER with the same user data, stamped `at`.
 
+    A `sender` of "" is an address without a digit; Android shows it as an empty one.
     Raises `MalformedPdu`, `UnencodableAddress`.
     """
     octets = _Octets(submit)
@@ -392,7 +396,18 @@ def forwarded_tpdu(submit: bytes, sender: str, at: Instant) -> bytes:
     protocol_and_coding = octets.take(2)
     octets.take(_VALIDITY_OCTETS[first & _VALIDITY_FORMAT])
     head = bytes((_DELIVER | _NO_MORE_MESSAGES | (first & _HAS_HEADER),))
-    return head + party_address(sender) + protocol_and_coding + timestamp(at) + octets.rest()
+    address = party_address(sender) if sender else NOBODY
+    return head + address + protocol_and_coding + timestamp(at) + octets.rest()
+
+
+def with_reference(submit: bytes, tp_mr: int) -> bytes:
+    """The SMS-SUBMIT with that reference."""
+    return submit[:1] + bytes((tp_mr,)) + submit[2:]
+
+
+def resent(submit: bytes) -> bytes:
+    """The SMS-SUBMIT sent again: the SMSC is to drop it if it has it already (TP-RD)."""
+    return bytes((submit[0] | _REJECT_DUPLICATES,)) + submit[1:]
 
 
 def status_report_tpdu(tp_mr: int, recipient: str, submitted_at: Instant, discharged_at: Instant, status: int) -> bytes:
@@ -428,6 +443,13 @@ def parse_submit(tpdu: bytes) -> SmsSubmit:
         bool(first & _REJECT_DUPLICATES),
         bool(first & _REPLY_PATH),
     )
+
+
+def submit_head(tpdu: bytes) -> tuple[int, str, bool]:
+    """TP-MR, destination, and whether a report is wanted: all that a network needs of an SMS-SUBMIT, in no time."""
+    digits = tpdu[2]
+    to = address_text(digits, tpdu[3], tpdu[4 : 4 + (digits + 1) // 2])
+    return tpdu[1], to, bool(tpdu[0] & _REPORT_REQUESTED)
 
 
 def parse_deliver(tpdu: bytes) -> SmsDeliver:

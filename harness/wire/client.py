@@ -14,10 +14,12 @@ __all__ = [
     "PhoneKeyIssued",
     "UserAccess",
     "api_request",
+    "contacts_of",
     "error_of",
     "rows_of",
     "send_body",
     "text_of",
+    "waiting_of",
     "webhook_body",
 ]
 
@@ -86,6 +88,28 @@ def rows_of(response: Response) -> list[dict[str, Any]]:
     if type(rows) is not list:
         raise ValueError("the answer has no data list")
     return [row for row in rows if type(row) is dict]
+
+
+def contacts_of(response: Response) -> list[str]:
+    """The contacts in a page of threads. Raises `ValueError` as `rows_of`."""
+    return [str(thread.get("contact")) for thread in rows_of(response)]
+
+
+def waiting_of(response: Response) -> list[tuple[str, int]]:
+    """The outgoing messages in a page that the server still hands out, and how often each was tried.
+
+    Raises `ValueError` as `rows_of`; what is no message is left out.
+    """
+    waiting = [(row.get("id"), row.get("send_attempt_count") or 0) for row in rows_of(response) if _waits(row)]
+    return [(known, attempts) for known, attempts in waiting if type(known) is str and type(attempts) is int]
+
+
+def _waits(message: dict[str, Any]) -> bool:
+    """The server hands it out (gateway-protocol.md §2.6)."""
+    return message.get("status") in _WAITING and message.get("type") == "mobile-terminated"
+
+
+_WAITING = ("pending", "scheduled", "expired")
 
 
 def _answer(response: Response) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from harness.errors import HarnessError
 from harness.frozen import frozen
 from harness.http.values import Request
 from harness.instants import MS, SECOND, Instant, parse_rfc3339
-from harness.mms import Part, entry, forwarded, parse_retrieve, read_entry, retrieve_conf, text_part
+from harness.mms import Part, cache_line, forwarded, parse_retrieve, read_cache_line, retrieve_conf, text_part
 from harness.phone import ChangeCharging, LogIn, NewRegistrationToken, SendHeartbeat, SwitchSim
 from harness.radio import (
     CALL_TYPES,
@@ -319,7 +319,7 @@ def _retrieve_conf(sender: str, content: str, files: tuple[_File, ...], at: Inst
     if found is None or (found.sender, found.content) != (sender, content):
         return None
     # What stands between a file and its post is a line that ends a name at a bar.
-    entries = [read_entry(entry("path", file)) for file in found.files]
+    entries = [read_cache_line(cache_line("path", file)) for file in found.files]
     told = [(item.content_type, item.name, file.data) for item, file in zip(entries, found.files, strict=True)]
     return pdu if told == [*files] else None
 

@@ -9,7 +9,8 @@ from tests.house.sources import ROOT, Source, room, sources
 # From the ground up.
 LAYERS = {
     "ground": "errors",
-    "words": "core sms wire http okhttp cipher draws trace verdict radio instants plain cast frozen deeds delays mms profile",
+    "words": "core sms mms wire http okhttp cipher draws trace verdict radio instants plain cast frozen deeds delays "
+    "profile",
     "cores": "phone modem standin push parties adb scenario conform interop report faults",
     "kernel": "world",
     "IO": "adapters",

@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.mms import (
-    Entry,
+    CachedFile,
     Forwarded,
     ReadPart,
     ReceivedFile,
     Retrieved,
     base64_content,
-    entry,
+    cache_line,
     forwarded,
     parse_retrieve,
-    read_entry,
+    read_cache_line,
 )
 from tests.mms.recorded import Json, Push, pushes
 
@@ -29,7 +29,7 @@ def _posted(push: Push) -> Json | None:
     made = None if message is None else forwarded(message)
     if made is None:
         return None
-    named = [(read_entry(entry(PATH, file)), file.data) for file in made.files]
+    named = [(read_cache_line(cache_line(PATH, file)), file.data) for file in made.files]
     files = [{"content": base64_content(data), "content_type": e.content_type, "name": e.name} for e, data in named]
     return {"attachments": files, "content": made.content, "from": made.sender}
 
@@ -91,21 +91,21 @@ def test_the_app_dies_of_a_text_in_a_charset_that_the_library_does_not_know(char
 @pytest.mark.parametrize(
     ("content_type", "name", "read"),
     [
-        ("image/gif", "a.gif", Entry(PATH, "image/gif", "a.gif")),
-        ("image/gif", "a|b.gif", Entry(PATH, "image/gif", "a")),
-        ("image/gif", "|", Entry(PATH, "image/gif", "")),
-        ("image|gif", "a.gif", Entry(PATH, "image", "gif")),
+        ("image/gif", "a.gif", CachedFile(PATH, "image/gif", "a.gif")),
+        ("image/gif", "a|b.gif", CachedFile(PATH, "image/gif", "a")),
+        ("image/gif", "|", CachedFile(PATH, "image/gif", "")),
+        ("image|gif", "a.gif", CachedFile(PATH, "image", "gif")),
     ],
 )
-def test_a_bar_ends_a_name(content_type: str, name: str, read: Entry) -> None:
-    line = entry(PATH, ReceivedFile(0, content_type, name, b""))
+def test_a_bar_ends_a_name(content_type: str, name: str, read: CachedFile) -> None:
+    line = cache_line(PATH, ReceivedFile(0, content_type, name, b""))
     assert line == f"{PATH}|{content_type}|{name}"
-    assert read_entry(line) == read
+    assert read_cache_line(line) == read
 
 
 @given(st.text(), st.text())
 def test_every_entry_can_be_read(content_type: str, name: str) -> None:
-    assert read_entry(entry(PATH, ReceivedFile(0, content_type, name, b""))).path == PATH
+    assert read_cache_line(cache_line(PATH, ReceivedFile(0, content_type, name, b""))).path == PATH
 
 
 @pytest.mark.parametrize(("data", "content"), [(b"", ""), (b"\xfb\xff", "+/8="), (bytes(60), "A" * 80)])

@@ -7,8 +7,8 @@ import pytest
 from harness.delays import Fixed
 from harness.instants import MS, SECOND
 from harness.modem.calls import NEXT
-from harness.parties import OUTCOMES, CallNumber
-from harness.radio import CALL_STATES, CALL_TYPES, CallLogged, CallStateChanged
+from harness.parties import CallNumber
+from harness.radio import CALL_OUTCOMES, CALL_STATES, CALL_TYPES, CallLogged, CallStateChanged
 from tests.modem.kit import ALICE, BOB, NOW, Network
 
 
@@ -71,15 +71,17 @@ def test_a_caller_may_show_another_number_or_none(caller: str | None, shown: str
     assert network.told(CallLogged) == [CallLogged(shown, 3, NOW, 1, "8901")]
 
 
-def test_the_trace_tells_of_the_call_from_its_caller_to_its_row() -> None:
-    network = _called(CallNumber(ALICE))
-    facts = {"from": BOB, "to": ALICE, "outcome": "missed"}
+@pytest.mark.parametrize("outcome", ["missed", "answered"])
+def test_the_trace_tells_of_the_call_from_its_caller_to_its_row_in_the_same_words(outcome: str) -> None:
+    network = _called(CallNumber(ALICE, outcome))
+    facts = {"from": BOB, "to": ALICE, "outcome": outcome}
     for hop, kind in (("contact", "calls"), ("radio", "call"), ("radio", "call logged")):
         assert network.facts(hop, kind) == [facts]
 
 
 def test_every_way_a_call_may_end_is_known_everywhere() -> None:
-    assert set(OUTCOMES.values()) == NEXT.keys() == CALL_TYPES.keys() - {"outgoing"}
+    assert CALL_OUTCOMES.keys() == NEXT.keys()
+    assert set(CALL_OUTCOMES.values()) == CALL_TYPES.keys() - {"outgoing"}
     assert {state for states in NEXT.values() for state in states} == set(CALL_STATES)
 
 

@@ -45,7 +45,7 @@ from harness.modem import (
     SwallowTexts,
     Telephony,
 )
-from harness.modem.modem import Pending
+from harness.modem.modem import AwaitedReport
 from harness.modem.service import Service
 from harness.parties import Behave, CallNumber, Echo, PushMms, WriteData, WriteText
 from harness.plain import dump, load
@@ -180,7 +180,7 @@ def test_a_late_report_is_credited_to_the_newer_text_with_its_reference() -> Non
     modem = a_modem()
     for number in range(257):
         (accepted,) = taken(modem, a_submit(str(number), "hi"))
-    assert modem.pending[accepted.tp_mr] == Pending("256/1", 0)
+    assert modem.pending[accepted.tp_mr] == AwaitedReport("256/1", 0)
     (report,) = told_in(modem.handle(a_report(accepted.tp_mr), NOW))
     assert report.id == "256/1"
 

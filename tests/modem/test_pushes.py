@@ -9,14 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.modem import FillStorage, Reorder
-from harness.modem.pushes import mms_of
 from harness.parties import PushMms, WriteData, WriteText
-from harness.parties.contact import MMS_PUSH
 from harness.radio import AirDeliver, AirDelivered, DataReceived, DeliverReceived, WapPushReceived
 from harness.sms import deliver_tpdus
 from tests.modem.kit import ALICE, BOB, NOW, Network, a_modem, told_in
-
-MMS = b"\x8c\x82\x98T1\x00"
 
 
 @given(st.binary(max_size=600), st.integers(0, 0xFFFF).filter(lambda port: port != 2948))
@@ -32,25 +28,6 @@ def test_a_wap_push_is_unwrapped_and_its_segments_may_come_in_any_order(pdu: byt
     network = Network(rules=(Reorder(),))
     network.do("contact:bob", PushMms(ALICE, pdu))
     assert network.told() == [WapPushReceived(pdu)]
-
-
-@pytest.mark.parametrize(
-    ("push", "pdu"),
-    [
-        (MMS_PUSH + MMS, MMS),
-        (b"\x01\x06\x20application/vnd.wap.mms-message\0" + MMS, MMS),
-        (b"\x01\x06\x81\x00\xbe" + b"\x8d" * 127 + MMS, MMS),
-        (b"\x01\x06\x03\xbe\xaf\x84" + MMS, MMS),
-        (b"\x01\x06\x01\xae" + MMS, None),
-        (b"\x01\x07\x01\xbe" + MMS, None),
-        (b"\x01\x06\x7f\xbe" + MMS, None),
-        (b"\x01\x06\xff\xff\xff\xff\xff\xff", None),
-        (b"\x01\x06", None),
-        (b"", None),
-    ],
-)
-def test_only_a_push_of_an_mms_is_one(push: bytes, pdu: bytes | None) -> None:
-    assert mms_of(push) == pdu
 
 
 def test_a_push_that_is_no_mms_is_only_noted() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.errors import UsageError
+from harness.modem import results
 from harness.modem.results import (
     MMS_RESULTS,
     RESULTS,
@@ -19,6 +20,14 @@ def test_every_result_of_the_dossiers_table_is_there_once() -> None:
     assert list(RESULTS) == [-1, *range(34), *range(100, 139)]
     assert len(set(RESULTS.values())) == len(RESULTS)
     assert list(MMS_RESULTS) == [-1, *range(1, 13)]
+
+
+def test_a_code_with_a_name_of_its_own_here_has_that_one_with_android() -> None:
+    own = {name: code for name, code in vars(results).items() if name.isupper() and isinstance(code, int)}
+    assert len(own) == 11
+    for name, code in own.items():
+        known = MMS_RESULTS if name == "NO_DATA_NETWORK" else RESULTS
+        assert name == "RESULT_OK" or known[code].endswith(name), name
 
 
 @pytest.mark.parametrize(

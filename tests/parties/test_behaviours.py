@@ -14,7 +14,6 @@ from harness.errors import UsageError
 from harness.parties.behaviours import (
     Answer,
     Behaviour,
-    Call,
     CallsBack,
     Echo,
     Heard,
@@ -22,6 +21,7 @@ from harness.parties.behaviours import (
     OptsOut,
     Reaction,
     ReadsCodes,
+    Ring,
     Say,
     Typos,
     react,
@@ -59,8 +59,8 @@ def _reactions(*behaviours: Behaviour, text: str = "hello", count: int = 1) -> l
             [Reaction(0, Note("AB12")), Reaction(3, Say("AB12"))],
         ),
         ((ReadsCodes(),), "Call +18005550199 or 123", []),
-        ((CallsBack(),), "hello", [Reaction(0, Call("missed"))]),
-        ((CallsBack("answered", "call me", Fixed(7)),), "call me", [Reaction(7, Call("answered"))]),
+        ((CallsBack(),), "hello", [Reaction(0, Ring("missed"))]),
+        ((CallsBack("answered", "call me", Fixed(7)),), "call me", [Reaction(7, Ring("answered"))]),
         ((CallsBack(to="call me"),), "hello", []),
         ((Typos(100),), "hello", []),
     ],
@@ -114,7 +114,7 @@ def test_who_mistypes_does_so_in_answers_but_never_in_a_keyword() -> None:
     assert isinstance(answer.what, Say)
     assert answer.what.text != "certainly"
     assert [reaction.what for reaction in _reactions(Typos(100), OptsOut())] == [Say("STOP")]
-    assert [reaction.what for reaction in _reactions(Typos(100), CallsBack())] == [Call("missed")]
+    assert [reaction.what for reaction in _reactions(Typos(100), CallsBack())] == [Ring("missed")]
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,10 @@ def test_who_mistypes_does_so_in_answers_but_never_in_a_keyword() -> None:
         lambda: Answer(r"\g<name>", to="(x)"),
         lambda: ReadsCodes("["),
         lambda: CallsBack(to="*"),
+        lambda: CallsBack("busy"),
     ],
 )
-def test_a_pattern_that_is_none_is_refused_where_it_is_made(wrong: Any) -> None:
+def test_a_pattern_or_an_outcome_that_is_none_is_refused_where_it_is_made(wrong: Any) -> None:
     with pytest.raises(UsageError):
         wrong()
 

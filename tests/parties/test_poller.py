@@ -14,7 +14,7 @@ from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.http.values import Answered, Outcome, Response, TimedOut
 from harness.instants import SECOND
-from harness.parties.poller import Poll, Poller
+from harness.parties.poller import SEEN_MAX, Poll, Poller
 from harness.wire.client import UserAccess
 from harness.wire.fcm import MESSAGE_ID, PushReceived
 from tests.phone.kit import ALICE, BOB, ID, NOW, requests_in
@@ -83,6 +83,15 @@ def test_a_message_is_handed_over_once_per_attempt_of_the_server() -> None:
     rounds = [_rows({**MESSAGE, "send_attempt_count": attempt}) for attempt in attempts]
     pushed = [_pushed(_poll(poller, _rows({"contact": BOB}), messages)) for messages in rounds]
     assert pushed == [[ID], [], [ID], [], [ID]]
+
+
+def test_only_so_many_messages_are_remembered_and_the_newest_of_them() -> None:
+    poller = _poller()
+    for start in range(0, SEEN_MAX + 100, 100):
+        _poll(poller, _rows({"contact": BOB}), _rows(*({**MESSAGE, "id": f"m{start + n}"} for n in range(100))))
+    assert len(poller.seen) == SEEN_MAX
+    assert "m99" not in poller.seen
+    assert "m100" in poller.seen
 
 
 def test_the_phone_gets_it_as_a_push() -> None:

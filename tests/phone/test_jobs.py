@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
+from harness.core import Record
 from harness.http.values import BodyBroken, Closed, ConnectFailed, Outcome, Response, TimedOut
 from harness.okhttp import GaveUp
 from harness.phone.jobs import (
@@ -13,11 +17,12 @@ from harness.phone.jobs import (
     MissedCall,
     Report,
     Task,
-    ended,
     facts_of,
     input_of,
     is_too_big,
+    lost,
     message_of,
+    taken,
     title_of,
     verdict_on,
 )
@@ -61,10 +66,28 @@ def test_without_an_answer_only_a_received_text_is_tried_again(
     assert verdict_on(task, outcome) is happening
 
 
-def test_a_body_that_breaks_off_counts_by_its_status_but_for_a_fetch() -> None:
-    assert verdict_on(REPORT, BodyBroken(Response(200), b"{")) is Happening.SUCCEEDED
-    assert verdict_on(REPORT, BodyBroken(Response(500), b"{")) is Happening.RETRY
-    assert verdict_on(FETCH, BodyBroken(Response(200), b"{")) is Happening.THREW
+@pytest.mark.parametrize(
+    ("task", "status", "happening"),
+    [
+        (FETCH, 200, Happening.THREW),
+        (REPORT, 200, Happening.SUCCEEDED),
+        (REPORT, 404, Happening.SUCCEEDED),
+        (REPORT, 500, Happening.THREW),
+        (FORWARD, 200, Happening.SUCCEEDED),
+        (FORWARD, 500, Happening.THREW),
+        (MISSED, 200, Happening.SUCCEEDED),
+        (MISSED, 400, Happening.THREW),
+        (Heartbeat(), 500, Happening.FAILED),
+    ],
+)
+def test_a_body_that_breaks_off_counts_where_the_app_reads_it(task: Task, status: int, happening: Happening) -> None:
+    assert verdict_on(task, BodyBroken(Response(status), b"{")) is happening
+
+
+@pytest.mark.parametrize("task", [REPORT, FORWARD, MISSED])
+@pytest.mark.parametrize("status", [0, 101, 199])
+def test_a_status_below_200_is_no_success(task: Task, status: int) -> None:
+    assert verdict_on(task, Response(status)) is Happening.RETRY
 
 
 @pytest.mark.parametrize(
@@ -79,7 +102,9 @@ def test_a_body_that_breaks_off_counts_by_its_status_but_for_a_fetch() -> None:
         (MISSED, lost, "call dropped", {"from": MISSED.caller}),
     ],
 )
-def test_the_end_of_a_job_is_written_down(task: Task, end: Callable[..., Any], kind: str, about: dict[str, str]) -> None:
+def test_the_end_of_a_job_is_written_down(
+    task: Task, end: Callable[..., Any], kind: str, about: dict[str, str]
+) -> None:
     assert end(task, {"status": 200}) == [Record("phone", kind, message_of(task), {**about, "status": 200})]
 
 

@@ -11,6 +11,7 @@ from harness.delays import Fixed, Uniform
 from harness.http.values import Answered, Call, Closed, Outcome, Response, TimedOut
 from harness.instants import SECOND
 from harness.phone import (
+    Boot,
     Build,
     ForceStop,
     KillProcess,
@@ -286,11 +287,10 @@ def test_after_ten_minutes_a_job_is_stopped() -> None:
 
 def test_the_push_service_keeps_what_comes_while_the_handset_is_not_there() -> None:
     phone = a_phone()
-    for away, back in ((LoseNetwork(), RegainNetwork()), (PowerOffHandset(), None)):
+    for away, back in ((LoseNetwork(), RegainNetwork()), (PowerOffHandset(), Boot())):
         tell(phone, away)
         assert tell(phone, PUSH) == []
-        if back is not None:
-            assert "pushed" in kinds_in(tell(phone, back))
+        assert "pushed" in kinds_in(tell(phone, back))
 
 
 def test_the_push_service_is_told_when_a_handset_that_listens_goes_and_comes() -> None:

@@ -263,7 +263,11 @@ def test_a_token_answer_needs_an_id_and_a_user(data: Any, understood: bool) -> N
         ("application/json", b"\xfe\xff\x00h", "h"),
         ("application/json", b"\xff\xfe\x00\x00h\x00\x00\x00", "h"),
         ("application/json; charset=nonsense", "h\u00e9".encode(), "h\u00e9"),
-        ("application/json; charset=unicode_escape", b"\\x41", "\\x41"),
+        *(
+            (f"application/json; charset={odd}", b"\\x41", "\\x41")
+            for odd in ("unicode_escape", "zlib", "utf-7", "x" * 99)
+        ),
+        ("application/json; charset=utf-16", b"\x00h", "h"),
         ("application/json", b"h\xff", "h\ufffd"),
     ],
 )

@@ -15,10 +15,12 @@ from harness.wire.client import (
     PhoneKeyIssued,
     UserAccess,
     api_request,
+    contacts_of,
     error_of,
     rows_of,
     send_body,
     text_of,
+    waiting_of,
     webhook_body,
 )
 from tests.phone.kit import ALICE, BOB
@@ -76,6 +78,28 @@ def test_rows_are_the_objects_in_the_data_of_an_answer(body: Any, rows: Any) -> 
             rows_of(_answer(body))
     else:
         assert rows_of(_answer(body)) == rows
+
+
+def test_a_page_of_threads_names_their_contacts() -> None:
+    threads = [{"contact": "+18005550100"}, {"contact": "BANK"}]
+    assert contacts_of(_answer({"data": threads})) == ["+18005550100", "BANK"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "waiting"),
+    [
+        ({}, [("m", 0)]),
+        ({"send_attempt_count": 2, "status": "expired"}, [("m", 2)]),
+        ({"send_attempt_count": None}, [("m", 0)]),
+        ({"send_attempt_count": "2"}, []),
+        ({"status": "sent"}, []),
+        ({"type": "mobile-originated"}, []),
+        ({"id": 7}, []),
+    ],
+)
+def test_of_a_page_of_messages_those_count_that_wait_for_the_phone(changes: Any, waiting: list[Any]) -> None:
+    message = {"id": "m", "status": "pending", "type": "mobile-terminated", **changes}
+    assert waiting_of(_answer({"data": [message]})) == waiting
 
 
 @pytest.mark.parametrize(

@@ -139,3 +139,20 @@ def test_a_value_of_another_type_makes_no_class(changes: Any, first: str) -> Non
     with pytest.raises(Threw) as raised:
         instantiate(SHAPE, {**GOOD, **changes})
     assert (raised.value.text or "").split("\n")[0] == first
+
+
+@pytest.mark.parametrize("digits", ["9" * 20, "-" + "9" * 5000, "9" * 100_000])
+def test_a_number_of_any_length_is_one(digits: str) -> None:
+    data = read_object(f'{{"id": {digits}, "user_id": "u"}}')
+    shape = Shape("Phone", (Parameter("id", "id", "kotlin.String"), Parameter("userID", "user_id", "kotlin.String")))
+    with pytest.raises(Threw) as caught:
+        instantiate(shape, data)
+    assert f"received java.math.BigInteger (value: {digits})" in caught.value.message
+    assert read_object(f'{{"id": {"0" * 5000}7}}') == {"id": 7}
+
+
+def test_a_value_that_is_nested_deeply_is_read_but_not_shown() -> None:
+    data = read_object('{"id": ' + "[" * 100_000 + "]" * 100_000 + "}")
+    with pytest.raises(Threw) as caught:
+        instantiate(Shape("Phone", (Parameter("id", "id", "kotlin.String"),)), data)
+    assert "java.util.ArrayList (value: <a value that is nested too deeply" in caught.value.message

@@ -28,6 +28,7 @@ _SETTINGS: Schema = {
     "message_expiration_seconds": {"type": "integer", "minimum": 1},
 }
 _FAULTS = {"lost_update": {"type": "boolean"}}
+_HANDSETS = {"handsets": {"type": "array", "items": {"type": "object"}}}
 _SNAPSHOT = {"version": _NUMBER, "count": _NUMBER, "rows": {}}
 _LINES = {"type": "string", "description": "A JSON object in each line."}
 
@@ -57,6 +58,16 @@ def control_paths() -> dict[str, dict[str, Any]]:
             "patch": _operation(
                 "changePhone", "Change a phone beyond the API's limits", phone, _some(_SETTINGS), (400, 404, 409),
                 has_id=True,
+            ),
+        },
+        "/_control/handsets": {
+            "get": _operation("readHandsets", "What each handset does, and what it waits for", exact(_HANDSETS)),
+            "post": _operation(
+                "doToHandsets",
+                "Do something to a handset, or to all of them",
+                exact({"done": {"const": True}}),
+                {"type": "object", "properties": {"do": _TEXT, "number": nullable(_TEXT)}, "required": ["do"]},
+                (422,),
             ),
         },
         "/_control/faults": {
