@@ -167,7 +167,7 @@ def parse_deed(line: str) -> Deed:
     if words is None:
         near = get_close_matches(lower.strip(), SHAPES, 1)
         raise UsageError(
-            f"{_shown(line)} is nothing that can be done to a phone",
+            f"{_shown(_beginning(line))} is nothing that can be done to a phone",
             f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(SHAPES)}",
         )
     rest = line.split(None, words.count(" ") + 1)[words.count(" ") + 1 :]
@@ -203,6 +203,12 @@ def _split(words: str, rest: str, ends_in_text: bool, count: int) -> list[str]:
         return shlex.split(rest)
     except ValueError:
         raise UsageError(f"`{words}`: a quotation mark is missing", f"write it like: {_example(words)}") from None
+
+
+def _beginning(line: str) -> str:
+    """The first two words: a pass phrase may stand behind a misspelt `encryption key`."""
+    words = line.split()
+    return " ".join(words[:2]) + " …" if len(words) > 2 else line
 
 
 def _shown(text: str) -> str:

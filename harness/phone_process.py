@@ -54,7 +54,8 @@ class PhoneOptions:
 
     `push_url`: the push service to join (None: the server's own). `push_port` brings a push service along instead, on
     `push_host`; `poll_key` asks the API for messages with this user key. `timeout_s` is how long the server may take
-    for its first answer. `control_port`: where the control routes are (None: nowhere). `app` and `oem` name profiles.
+    for its first answer. `control_port`: where the control routes are (None: nowhere). `app` and `oem` name profiles,
+    `operator` (MCC and MNC) and `android` decide how texts are divided.
     """
 
     server: str
@@ -77,6 +78,8 @@ class PhoneOptions:
     insecure: bool = False
     app: str | None = None
     oem: str | None = None
+    operator: str | None = None
+    android: int | None = None
 
     @property
     def pushes(self) -> str:
@@ -405,7 +408,16 @@ def _specs(options: PhoneOptions) -> list[PhoneSpec]:
     key = options.encryption_key or None
     seconds = [*options.numbers[1:2], *([None] * options.count)]
     return [
-        PhoneSpec(number, number, key, second_number=second, app=options.app, oem=options.oem)
+        PhoneSpec(
+            number,
+            number,
+            key,
+            second_number=second,
+            app=options.app,
+            oem=options.oem,
+            operator=options.operator,
+            android=options.android,
+        )
         for number, second in zip(numbers, seconds, strict=False)
     ]
 

@@ -48,6 +48,7 @@ WRONG = [
     ("", "known are: off"),
     ("off now", "`off` takes nothing more"),
     ("offf", "did you mean `off`?"),
+    ("encrytion key hunter2", "'encrytion key …' is nothing"),
     ("tunnel", "`tunnel` takes TIME"),
     ("tunnel soon", "'soon' is not a time with its unit"),
     ("tunnel 1e3s", "is not a time"),

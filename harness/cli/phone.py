@@ -15,6 +15,12 @@ from harness.errors import UsageError
 __all__ = ["phone"]
 
 
+def _operator(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not (value.isdecimal() and value.isascii() and len(value) in (5, 6)):
+        raise click.BadParameter(f"{value!r} is no operator; write its MCC and MNC, like 28601")
+    return value
+
+
 @click.command()
 @click.option(
     "--server",
@@ -53,6 +59,13 @@ __all__ = ["phone"]
     help="Decrypt and encrypt with it.",
 )
 @click.option("--app", default=None, metavar="PROFILE", help="The build of the app (`5dab6f8`, or a file of your own).")
+@click.option(
+    "--operator",
+    callback=_operator,
+    metavar="MCCMNC",
+    help="The SIM's operator: 28601 and other Turkish ones have letters of their own.",
+)
+@click.option("--android", type=click.IntRange(9), metavar="RELEASE", help="Which Android divides the texts.")
 @click.option("--oem", default=None, metavar="PROFILE", help="The phone's maker and its habits (`stock`, or a file).")
 @click.option(
     "--push", "push_url", callback=url, metavar="URL", help="The push service to join (default: the server's own)."
@@ -120,6 +133,7 @@ __all__ = ["phone"]
 )
 def phone(
     server: str, phone_key: str, numbers: tuple[str, ...], count: int, encryption_key: str, app: str | None,
+    operator: str | None, android: int | None,
     oem: str | None, push_url: str | None, push_port: int | None, push_host: str | None, poll: bool,
     user_key: str | None, state: Path | None, control_port: int | None, control_token: str | None, view: bool,
     http1: bool, ca_file: Path | None, insecure: bool, seed: int, timeout_s: float, finish_s: float,
@@ -161,7 +175,8 @@ def phone(
         server, phone_key.strip(), tuple(PhoneNumber.parse(number).e164 for number in numbers), count, encryption_key,
         push_url, push_port, push_host or "127.0.0.1", user_key if poll else None, seed, timeout_s=timeout_s,
         state=state, control_port=control_port, control_token=control_token, http1=http1, ca_file=ca_file,
-        insecure=insecure, app=app, oem=oem,
+        insecure=insecure, app=app, oem=oem, operator=operator,
+        android=android,
     )  # fmt: skip
     return asyncio.run(_phone(options, finish_s, view))
 

@@ -41,6 +41,7 @@ class Screens(Receiving):
 
     def _log_in(self, event: LogIn, now: Instant) -> list[Command]:
         """What is typed is checked in the app's order; then one `PUT` for each card, one after the other (§1.3)."""
+        self._forget_login()
         typed = self._typed(event)
         if isinstance(typed, Complaint):
             return [self._complain(typed, {})]
@@ -48,6 +49,13 @@ class Screens(Receiving):
         self.facts["listens"] = True
         # The app needs its registration token before it can log in, so the push service must know it first.
         return [Tell("push", StreamOpened(self.settings.registration_token, self.name))]
+
+    def _forget_login(self) -> None:
+        """One that is under way is given up: the answer to its upload says nothing about what is typed now."""
+        self.facts.drop("login")
+        for exchange, thread in list(self.threads.items()):
+            if isinstance(thread.purpose, LoginUpload):
+                del self.threads[exchange]
 
     def _typed(self, event: LogIn) -> Login | Complaint:
         settings, device = self.settings, self.device

@@ -120,6 +120,16 @@ def test_a_refused_login_leaves_the_phone_logged_out_and_says_why(outcome: Outco
     assert "login" not in phone.facts
 
 
+@pytest.mark.parametrize("typed", [LogIn("pk_bad"), LogIn("pk_bad", ("99",))])
+def test_the_answer_to_an_earlier_login_says_nothing_about_a_later_one(typed: LogIn) -> None:
+    phone = a_phone(LOGGED_OUT)
+    tell(phone, LogIn("pk_good"))
+    upload = tell(phone, TOKEN)
+    tell(phone, typed)
+    assert answer(phone, upload, TOKEN_TAKEN) == []
+    assert not phone.settings.logged_in
+
+
 def test_a_stream_that_opens_again_starts_no_second_login() -> None:
     phone = a_phone(LOGGED_OUT)
     tell(phone, LogIn("pk_two"))
