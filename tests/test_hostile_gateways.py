@@ -194,7 +194,7 @@ class Scene:
     async def tidied(self, before: tuple[int, int, int]) -> None:
         """Until nothing more is left than there was."""
         while any(now > then for now, then in zip(self.leftovers(), before, strict=True)):
-            await move(0)
+            await move(0.05)
 
 
 def _world(url: str) -> World:
