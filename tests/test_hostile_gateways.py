@@ -609,6 +609,7 @@ def test_a_token_that_is_gone_leaves_no_stream_behind() -> None:
 
 
 async def until(is_so: Callable[[], bool]) -> None:
+    """Another process is waited for: what it says comes by a thread, so there is nothing here to wake us."""
     while True:
         if is_so():
             return
