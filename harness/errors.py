@@ -5,13 +5,19 @@ The tree says whose fault it is, because each reader acts differently:
     HarnessError
     ├── UsageError                  the caller's: an option, a number, a file that cannot be used
     │   ├── InvalidNumber           not an E.164 number
+    │   ├── UnusableContext         no owner or contact that an envelope of version 2 (a proposal) can be bound to
+    │   ├── UnusableKey             no pass phrase for an envelope of version 2: a phone cannot hold it, or too short
     │   ├── PortInUse               the address to listen on is taken
     │   └── StateFileError          the state file is of another version, no state file, or not ours to write
     ├── ScenarioError               the scenario file's: unknown verb, missing phone … with file:line:column
     │   └── ScenarioErrors          several of them in one file
     ├── CipherError                 a ciphertext that cannot be decrypted
-    │   ├── InvalidBase64           not the base64 that the phone accepts
-    │   └── CiphertextTooShort      fewer than the 16 bytes of the IV
+    │   ├── InvalidBase64           not the base64 that the client accepts
+    │   ├── CiphertextTooShort      fewer than the 16 bytes of the IV
+    │   ├── UnmarkedEnvelope        not marked as of version 2 (a proposal), where nothing else is taken
+    │   ├── UnknownEnvelope         marked as of a version that is not known
+    │   ├── MalformedEnvelope       marked as of version 2, and not of its form
+    │   └── NotAuthentic            of version 2: changed, of another conversation, or under another key
     ├── SmsError                    a text, address or PDU that cannot be encoded or decoded
     │   ├── UnencodableAddress      no digit in a destination (Android builds no PDU), or no such sender
     │   ├── SegmentOverflow         the user data does not fit into one PDU
@@ -25,7 +31,9 @@ The tree says whose fault it is, because each reader acts differently:
     │   ├── ServerMisbehaved        an answer that the protocol does not have
     │   └── KeyRefused              the server does not accept the API key
     ├── StateNotKept                the disk's: a state file can no longer be written
-    └── CaseError                   a recorded case that cannot be read
+    ├── CaseError                   a recorded case that cannot be read
+    └── VectorError                 a file of vectors, or a list of expected failures, that cannot be read
+        └── VectorErrors            several mistakes in one such file
 """
 
 from __future__ import annotations
@@ -40,9 +48,11 @@ __all__ = [
     "InvalidBase64",
     "InvalidNumber",
     "KeyRefused",
+    "MalformedEnvelope",
     "MalformedPdu",
     "NoControlRoutes",
     "NoPushService",
+    "NotAuthentic",
     "NotHttpSms",
     "PortInUse",
     "ProtocolError",
@@ -56,7 +66,13 @@ __all__ = [
     "StateFileError",
     "StateNotKept",
     "UnencodableAddress",
+    "UnknownEnvelope",
+    "UnmarkedEnvelope",
+    "UnusableContext",
+    "UnusableKey",
     "UsageError",
+    "VectorError",
+    "VectorErrors",
 ]
 
 
@@ -85,6 +101,24 @@ class InvalidNumber(UsageError):
             f"{text!r} is not an E.164 number",
             "write it with + and the country code, for example +18005550199",
         )
+
+
+class UnusableContext(UsageError):
+    """`field` (owner or contact) is `text`, which the API would not show so; `why` says what is wrong with it."""
+
+    def __init__(self, field: str, text: str, why: str) -> None:
+        self.field = field
+        self.text = text
+        self.why = why
+        super().__init__(f"the {field} {text!r} {why}", "take it from the API, or write it as the API will show it")
+
+
+class UnusableKey(UsageError):
+    """The pass phrase is none for an envelope of version 2; `why` says what is wrong, without telling it."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"the pass phrase cannot be used: {why}", "make one with harness.cipher.v2.new_key()")
 
 
 class PortInUse(UsageError):
@@ -177,22 +211,78 @@ def _pointed(excerpt: str, column: int) -> tuple[str, str]:
 
 
 class CipherError(HarnessError):
-    """A ciphertext that cannot be decrypted."""
+    """A ciphertext that cannot be decrypted.
+
+    `client` names whom the decryption imitates, if it imitates one, and `raised` the class of the error there. `panics`
+    means that no caller there gets an error value to handle: its process ends unless somebody recovers (Go).
+    """
+
+    client: str = ""
+    raised: str = ""
+    panics: bool = False
 
 
 class InvalidBase64(CipherError):
-    """The ciphertext is not base64 as the phone accepts it."""
+    """The ciphertext is not base64 as the client accepts it."""
+
+    def __init__(self, client: str = "", raised: str = "") -> None:
+        self.client = client
+        self.raised = raised
+        super().__init__(client, raised)
+
+    def __str__(self) -> str:
+        whose = f" as {self.client} accepts it" if self.client else ""
+        return f"the ciphertext is not base64{whose}"
 
 
 class CiphertextTooShort(CipherError):
     """The ciphertext holds `length` bytes, fewer than the 16 of the IV."""
 
-    def __init__(self, length: int) -> None:
+    def __init__(self, length: int, client: str = "", raised: str = "", *, panics: bool = False) -> None:
         self.length = length
-        super().__init__(length)
+        self.client = client
+        self.raised = raised
+        self.panics = panics
+        super().__init__(length, client, raised)
 
     def __str__(self) -> str:
         return f"the ciphertext holds {self.length} bytes, fewer than the 16 bytes of the IV"
+
+
+class UnmarkedEnvelope(CipherError):
+    """The ciphertext is not marked as of version 2: it is of version 1, or somebody wants it read as such."""
+
+    def __str__(self) -> str:
+        return "the ciphertext is not marked as an envelope of version 2, and nothing else is taken here"
+
+
+class UnknownEnvelope(CipherError):
+    """The ciphertext is marked as of `version`, which is not known."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        super().__init__(version)
+
+    def __str__(self) -> str:
+        return f"the ciphertext is marked as an envelope of version {self.version}, which is not known here"
+
+
+class MalformedEnvelope(CipherError):
+    """The ciphertext is marked as of version 2 and is not of its form; `why` says where it differs."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+    def __str__(self) -> str:
+        return f"this is no envelope of version 2: {self.why}"
+
+
+class NotAuthentic(CipherError):
+    """The tag of an envelope of version 2 is wrong. What of the three it is, nobody can tell."""
+
+    def __str__(self) -> str:
+        return "the envelope was changed, belongs to another conversation, or is under another key"
 
 
 class SmsError(HarnessError):
@@ -328,3 +418,33 @@ class CaseError(HarnessError):
         self.path = path
         self.why = why
         super().__init__(f"{path}: {why}")
+
+
+class VectorError(HarnessError):
+    """`file`, with vectors or expected failures, cannot be read. `where` is a line and column ("3:7"), or the test
+    and field ("test 17, key"), or nothing; `why` says what is wrong there."""
+
+    def __init__(self, file: str, where: str, why: str) -> None:
+        self.file = file
+        self.where = where
+        self.why = why
+        super().__init__(file, where, why)
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.where}" if self.where[:1].isdigit() else f"{self.file}: {self.where}"
+        return f"{place if self.where else self.file}: {self.why}"
+
+
+class VectorErrors(VectorError):
+    """Several mistakes in one file: `errors`, in the order of the file. Place and reason are the first's."""
+
+    def __init__(self, errors: Sequence[VectorError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        super().__init__(first.file, first.where, first.why)
+
+    def __str__(self) -> str:
+        shown = [str(error) for error in self.errors[:_SHOWN_MAX]]
+        if len(self.errors) > _SHOWN_MAX:
+            shown.append(f"and {len(self.errors) - _SHOWN_MAX} more in {self.file}")
+        return "\n".join(shown)

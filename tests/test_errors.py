@@ -61,6 +61,7 @@ def test_every_error_is_public() -> None:
             errors.StateNotKept("a.db", "the disk is full"),
             "a.db: the disk is full\n  everything that was answered is in it: once it can be written, start again",
         ),
+        (errors.InvalidBase64("the phone"), "the ciphertext is not base64 as the phone accepts it"),
         (errors.CiphertextTooShort(3), "the ciphertext holds 3 bytes, fewer than the 16 bytes of the IV"),
         (errors.ProtocolError("phone", 7, "OFF"), "phone: int is illegal in the state OFF"),
         (errors.ServerUnreachable("http://localhost:1", "refused"), "http://localhost:1: refused"),

@@ -35,6 +35,20 @@ def test_a_case_that_differs_is_shown_and_fails(tmp_path: Path, capsys: pytest.C
     assert "never" in shown
 
 
+def test_a_cipher_case_differs_if_one_of_the_clients_did_something_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short = {"error": "java.security.InvalidAlgorithmParameterException"}
+    outcomes = {"kotlin": short, "kotlin_android": short, "node": {"text": "never"}}
+    case = {"id": "d2", "key": "k", "ciphertext": "AAAA", "result": "divergent", "outcomes": outcomes}
+    (tmp_path / "cipher").mkdir()
+    (tmp_path / "cipher/decrypt.json").write_text(json.dumps({"groups": [{"cases": [case]}]}))
+    assert main(tmp_path) == 1
+    shown = capsys.readouterr().out
+    assert "decrypt.json d2: node: " in shown
+    assert "phone: " not in shown
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"groups": [{"cases": [{"id": "x"}]}]}', "\x00"])
 def test_a_file_that_cannot_be_read_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str

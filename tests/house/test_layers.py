@@ -14,7 +14,8 @@ LAYERS = {
     "cores": "phone modem standin push parties adb scenario conform interop report faults",
     "kernel": "world",
     "IO": "adapters",
-    "assembly": "acting handset handsets phone_process testbed staging testing live_story serving hosting conforming",
+    "assembly": "acting handset handsets phone_process testbed staging testing live_story serving hosting conforming "
+    "verifying vector_checks",
     "doors": "cli console config pytest_plugin __main__ __init__",
 }
 LAYER = {name: layer for layer, rooms in LAYERS.items() for name in rooms.split()}

@@ -1,0 +1,78 @@
+"""Finding and reading vectors: our own, and those that somebody names."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+from harness.errors import UsageError, VectorError
+from harness.interop import reading, recorded
+from harness.interop.fields import parse_json
+from harness.interop.suite import Suite
+
+__all__ = ["OWN", "load", "own", "read"]
+
+OWN = "cipher-v1.json"
+_RECORDED = ("decrypt.json", "encrypt.json")
+
+
+@functools.cache
+def own() -> Suite:
+    """The vectors that come with the package."""
+    place = files("harness.interop").joinpath("vectors", OWN)
+    return reading.parse_suite(place.read_text(encoding="utf-8"), OWN)
+
+
+def load(path: Path) -> Suite:
+    """The vectors in a file, or in a folder: recorded cases (`decrypt.json`, `encrypt.json`, there or in its folder
+    `cipher`), else all files of our own form. Of several such files, the ids begin with the name of the file.
+
+    Raises UsageError if there are none, and VectorError for a file that is not as it should be.
+    """
+    if not path.is_dir():
+        return _suite(path)
+    for folder in (path, path / "cipher"):
+        if cases := [folder / name for name in _RECORDED if (folder / name).is_file()]:
+            return _joined(path, [_suite(case) for case in cases])
+    ours = [file for file in sorted(path.glob("*.json")) if _is_ours(file)]
+    if not ours:
+        raise UsageError(f"{path}: no vectors there", f"name a folder with {' and '.join(_RECORDED)}, or a file")
+    suites = [_suite(file) for file in ours]
+    return suites[0] if len(ours) == 1 else _joined(path, list(map(_named_apart, ours, suites)))
+
+
+def read(path: Path) -> str:
+    """The text of a file that the user named. Raises UsageError if it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path}: cannot be read: {error}", "give a file with vectors, or a folder with them"
+        ) from None
+
+
+def _suite(path: Path) -> Suite:
+    text = read(path)
+    if "testGroups" in parse_json(text, str(path)).values:
+        return reading.parse_suite(text, str(path))
+    return recorded.parse_recorded(text, str(path), own().flags)
+
+
+def _is_ours(path: Path) -> bool:
+    """Is that a file of vectors of this cipher? Folders of vectors have schemas too, and vectors of other ciphers."""
+    try:
+        return parse_json(read(path), str(path)).values.get("algorithm") == reading.ALGORITHM
+    except VectorError:
+        return False
+
+
+def _named_apart(path: Path, suite: Suite) -> Suite:
+    return replace(suite, vectors=tuple(replace(vector, id=f"{path.stem}:{vector.id}") for vector in suite.vectors))
+
+
+def _joined(path: Path, suites: Sequence[Suite]) -> Suite:
+    vectors = reading.unique(str(path), (vector for suite in suites for vector in suite.vectors))
+    return Suite(str(path), vectors, {name: flag for suite in suites for name, flag in suite.flags.items()})

@@ -1,0 +1,138 @@
+"""The objects of a JSON file of vectors, and what to say of one that is not as it should be."""
+
+from __future__ import annotations
+
+import binascii
+import json
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from typing import TypeVar
+
+from harness.errors import VectorError
+from harness.frozen import frozen
+
+__all__ = ["Fields", "guess", "parse_json"]
+
+C = TypeVar("C", bound=str)
+
+
+@frozen
+class Fields:
+    """An object of `file`. `where` says to a person which it is. Every method that does not find what it looks for
+    raises VectorError with the name of the field."""
+
+    file: str
+    where: str
+    values: Mapping[str, object]
+
+    def wrong(self, name: str, why: str) -> VectorError:
+        """The error about the field `name`."""
+        return VectorError(self.file, f"{self.where}, {name}" if self.where else name, why)
+
+    def text(self, name: str) -> str:
+        found = self.values.get(name)
+        if isinstance(found, str):
+            return found
+        raise self.wrong(name, "is missing" if found is None else f"is no text, but {_kind(found)}")
+
+    def maybe_text(self, name: str) -> str | None:
+        return self.text(name) if name in self.values else None
+
+    def unicode(self, name: str, utf16: str) -> str | None:
+        """A text that may hold lone surrogates: as itself, as its UTF-16 units in hex in the field `utf16`, or both.
+
+        Not every JSON library keeps a lone surrogate, so files give the units too.
+        """
+        units = self.maybe_octets(utf16)
+        if units is None:
+            return self.maybe_text(name)
+        if len(units) % 2:
+            raise self.wrong(utf16, "ends in half a UTF-16 unit")
+        text = units.decode("utf-16-be", "surrogatepass")
+        if self.maybe_text(name) not in (None, text):
+            raise self.wrong(utf16, f"is another text than {name}")
+        return text
+
+    def number(self, name: str) -> int:
+        found = self.values.get(name)
+        if isinstance(found, int) and not isinstance(found, bool) and found >= 0:
+            return found
+        raise self.wrong(name, "is missing" if found is None else f"is no number from 0 on, but {_kind(found)}")
+
+    def maybe_octets(self, name: str) -> bytes | None:
+        text = self.maybe_text(name)
+        if text is None:
+            return None
+        try:
+            return binascii.unhexlify(text)
+        except (binascii.Error, ValueError):
+            raise self.wrong(name, f"is no hex: {text[:40]!r}") from None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        found = self._list(name)
+        for text in found:
+            if not isinstance(text, str):
+                raise self.wrong(name, f"holds {_kind(text)} where texts belong")
+        return tuple(found)  # type: ignore[arg-type]
+
+    def one_of(self, name: str, choices: Collection[C]) -> C:
+        text = self.text(name)
+        for choice in choices:
+            if text == choice:
+                return choice
+        raise self.wrong(name, f"is {text!r}, which is none of {', '.join(choices)}")
+
+    def inner(self, name: str) -> Fields:
+        found = self.values.get(name)
+        if isinstance(found, dict):
+            return Fields(self.file, f"{self.where}, {name}" if self.where else name, found)
+        raise self.wrong(name, "is missing" if found is None else f"is no object, but {_kind(found)}")
+
+    def objects(self, name: str, each: str) -> list[Fields]:
+        """The objects of a list. They are called `each` and their number, from 1 on."""
+        before = f"{self.where}, {each}" if self.where else each
+        found = self._list(name)
+        for number, one in enumerate(found, start=1):
+            if not isinstance(one, dict):
+                raise self.wrong(name, f"holds {_kind(one)} where objects belong (number {number})")
+        return [Fields(self.file, f"{before} {number}", one) for number, one in enumerate(found, start=1)]  # type: ignore[arg-type]
+
+    def _list(self, name: str) -> list[object]:
+        found = self.values.get(name)
+        if isinstance(found, list):
+            return found
+        raise self.wrong(name, "is missing" if found is None else f"is no list, but {_kind(found)}")
+
+
+def parse_json(text: str, file: str) -> Fields:
+    """The object that a JSON text is. Raises VectorError with line and column where it is none."""
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise VectorError(file, f"{error.lineno}:{error.colno}", f"no JSON: {error.msg}") from None
+    except RecursionError:
+        raise VectorError(file, "", "is nested too deeply") from None
+    if not isinstance(found, dict):
+        raise VectorError(file, "", f"holds {_kind(found)} where an object belongs")
+    return Fields(file, "", found)
+
+
+def guess(name: str, known: Collection[str]) -> str:
+    """What may have been meant instead of `name`, as the end of a sentence; empty if nothing is near."""
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+    return "an object"

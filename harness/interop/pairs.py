@@ -1,0 +1,59 @@
+"""Texts and keys for the matrix: what every client agrees on, so each envelope of each must be read by each.
+
+Lone surrogates are absent: the clients write different bytes for them (cipher.md §2), which the vectors tell of.
+"""
+
+from __future__ import annotations
+
+from harness.interop.calls import Encrypt
+
+__all__ = ["KEYS", "PAIRS", "TEXTS"]
+
+# From Cyrillic to emoji, each character is of one more UTF-8 byte.
+_WIDTHS = "aя€😀"
+
+# The gateway takes 2,048 letters of base64, and 1,024 in bulk: 1,520 and 752 bytes of text (cipher.md §1).
+_GATEWAY_BYTES, _BULK_BYTES = 1520, 752
+
+TEXTS: tuple[str, ...] = (
+    # around the blocks of the cipher, which have 16 bytes
+    "",
+    *("x" * length for length in (1, 2, 3, 15, 16, 17, 31, 32, 33, 255, 256, 257)),
+    *(letter * 9 for letter in _WIDTHS),
+    "1234567890123\u20ac",  # a character on either side of a border between blocks
+    # what people write
+    "This is a test text message",
+    "Your code is 1234. Ваш код: 1234. あなたのコードは1234です。",
+    "Zażółć gęślą jaźń", "السلام عليكم", "שלום עולם", "नमस्ते दुनिया", "안녕하세요", "ไทย",
+    # what encoders stumble over
+    "\u00e9", "e\u0301",  # composed and not: neither becomes the other
+    "\ufeffmark at the beginning", "\ufffd", "\uffff\U0010ffff",
+    "👩‍👩‍👧‍👦🏳️‍🌈🇺🇳",
+    "\0", "a\0b", "".join(map(chr, range(1, 32))), "\x7f\x80\x9f",
+    "\r\n", "line\nline\r\nline\rline\u2028\u2029", " \t around \t ",
+    '{"json": "\\u0041"}', "%s %d ${x} $(x) `x` <b>&amp;</b>", "=?UTF-8?B?8J+Yig==?=", "Zm9v", "00ff",
+    # around the limits of the gateway
+    "x" * (_BULK_BYTES - 1), "x" * _BULK_BYTES, "x" * (_BULK_BYTES + 1),
+    "x" * _GATEWAY_BYTES, "я" * (_GATEWAY_BYTES // 2), "€" * (_GATEWAY_BYTES // 3), "😀" * (_GATEWAY_BYTES // 4),
+    "x" * (_GATEWAY_BYTES + 1),
+    "0123456789abcdef" * 4096,
+)  # fmt: skip
+
+KEYS: tuple[str, ...] = (
+    "Password123",
+    "", " ", " key with spaces around ", "key\n", "\tkey\r\n", "a\0b", "\0",
+    "k" * 31, "k" * 32, "k" * 33, "k" * 64, "key " * 1000,
+    "пароль", "パスワード", "🔑", "\u00e9", "e\u0301", "\ufeffkey", "\U0010ffff",
+    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+    "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    '"quoted" \\ and \'more\'', "-key", "--key=x", "%00$KEY",
+)  # fmt: skip
+
+
+def _pairs() -> tuple[Encrypt, ...]:
+    """Each text under the first key, and each other key with a text whose bytes are of every kind."""
+    texts = [Encrypt(KEYS[0], text) for text in dict.fromkeys(TEXTS)]
+    return (*texts, *(Encrypt(key, f"{_WIDTHS} under another key") for key in KEYS[1:]))
+
+
+PAIRS: tuple[Encrypt, ...] = _pairs()
