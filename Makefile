@@ -26,8 +26,9 @@ else
 	@$(VENV)/bin/python -m pytest -n 2 $(ARGS)
 endif
 
-clients: ## fetch and build the Node and Go clients that tests and quick starts use (else those are skipped)
-	@sh tools/clients.sh
+clients: ## fetch and build other people's clients and the interop runners (else what needs them is skipped)
+	@$(need_python)sh tools/bootstrap.sh run
+	@sh tools/clients.sh; clients=$$?; $(VENV)/bin/httpsms-harness vectors install && exit $$clients
 
 soak: ## the long tests, SOAK_S seconds each (60)
 	@$(need_python)sh tools/bootstrap.sh test

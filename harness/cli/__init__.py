@@ -12,10 +12,10 @@ from typing import NoReturn
 import click
 
 from harness import __version__
-from harness.cli import cipher, conform, phone, run, serve
+from harness.cli import cipher, conform, phone, run, serve, vectors
 from harness.cli.common import BROKEN, PASSED, USAGE
 from harness.console import INTERRUPTED, ignore_interrupts, prepare, talk
-from harness.errors import HarnessError, ScenarioError, UsageError
+from harness.errors import HarnessError, ScenarioError, UsageError, VectorError
 
 __all__ = ["main"]
 
@@ -29,10 +29,11 @@ def commands() -> None:
     httpsms-harness run scenarios/     scripted texts, out and in
     httpsms-harness serve              a local httpSMS server with a phone in it
     httpsms-harness phone --server …   an emulated phone for a server that you have
+    httpsms-harness vectors verify     does a client encrypt and decrypt as the others do?
     """
 
 
-for command in (conform.conform, cipher.decrypt, cipher.encrypt, phone.phone, run.run, serve.serve):
+for command in (conform.conform, cipher.decrypt, cipher.encrypt, phone.phone, run.run, serve.serve, vectors.vectors):
     commands.add_command(command)
 
 
@@ -64,7 +65,7 @@ def _first(group: ExceptionGroup[HarnessError]) -> HarnessError:
 
 
 def _leave_with(error: HarnessError) -> NoReturn:
-    _leave(USAGE if isinstance(error, UsageError | ScenarioError) else BROKEN, f"error: {error}")
+    _leave(USAGE if isinstance(error, UsageError | ScenarioError | VectorError) else BROKEN, f"error: {error}")
 
 
 def _leave(code: int, text: str) -> NoReturn:

@@ -169,8 +169,7 @@ class Subject:
 
 
 def _reply(fields: dict[str, Any], line: bytes, asked: Asked) -> Reply:
-    is_call = isinstance(asked, Encrypt | Decrypt)
-    return Reply(fields, _readable(line), outcome(fields, asked) if is_call else None)
+    return Reply(fields, _readable(line), outcome(fields, asked) if isinstance(asked, Encrypt | Decrypt) else None)
 
 
 def _readable(line: bytes) -> str:

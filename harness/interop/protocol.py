@@ -143,7 +143,7 @@ def _no_hello(fields: dict[str, Any]) -> str:
             return f"it answers hello with the {name} {_cut(refusal)}"
     if "protocol" not in fields:
         return "its hello has no protocol, which is a number"
-    return f"it speaks protocol {_cut(json.dumps(fields['protocol']))}, and this is {VERSION}"
+    return f"it speaks protocol {_short(json.dumps(fields['protocol']))}, and this is {VERSION}"
 
 
 def _dialect(said: Any) -> Dialect | None:
@@ -210,8 +210,12 @@ def _kind(value: Any) -> str:
 _CUT = 80
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= _CUT else text[:_CUT] + "…"
+
+
 def _cut(text: str) -> str:
-    return repr(text if len(text) <= _CUT else text[:_CUT] + "…")
+    return repr(_short(text))
 
 
 class LineSplitter:

@@ -238,7 +238,6 @@ def _diverging(name: str, counts: Counter[str], flags: Mapping[str, Flag], told:
     runners = ", ".join(f"{runner} {number:,}" for runner, number in counts.items())
     yield from wrapped(f"{words.plain(name)}  {runners}", width, "  ")
     if name in flags and name not in told:
-        told.add(name)
         yield from wrapped(words.plain(flags[name].risk or "no risk is known"), width, "    ")
 
 

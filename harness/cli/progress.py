@@ -1,0 +1,65 @@
+"""How far several jobs are: one line that changes on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Self, TextIO
+
+__all__ = ["Bars"]
+
+_CELLS = 10
+_REDRAWN_S = 0.1
+# Whoever reads a log wants to know that it goes on, no more.
+_TOLD_S = 5.0
+
+
+class Bars:
+    """Use as a context: on a terminal, nothing of it is left at the end."""
+
+    def __init__(self, stream: TextIO | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._draws = stream is not None and stream.isatty() and not os.environ.get("CI")
+        self._jobs: dict[str, tuple[int, int]] = {}
+        self._shown_at = clock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._draws and self._jobs:
+            self._write("\r\x1b[K")
+
+    def show(self, job: str, done: int, of: int) -> None:
+        """`done` calls `of` so many are answered."""
+        before, self._jobs[job] = self._jobs.get(job), (done, of)
+        is_over = done == of and before != (done, of)
+        now = self._clock()
+        if now - self._shown_at < (_REDRAWN_S if self._draws else _TOLD_S) and not is_over:
+            return
+        self._shown_at = now
+        if self._draws:
+            self._write(f"\r\x1b[K{self._line()}")
+        elif is_over:
+            self._write(f"{job}: {of:,} calls\n")
+        else:
+            self._write(f"{job}: {done:,} of {of:,} calls\n")
+
+    def _line(self) -> str:
+        parts = [f"{job} {_bar(done, of)}" for job, (done, of) in self._jobs.items()]
+        width = os.get_terminal_size(self._stream.fileno()).columns if self._stream else 80
+        return "  ".join(parts)[: max(20, width - 1)]
+
+    def _write(self, text: str) -> None:
+        if self._stream is not None:
+            with suppress(OSError):
+                self._stream.write(text)
+                self._stream.flush()
+
+
+def _bar(done: int, of: int) -> str:
+    full = _CELLS * done // of if of else _CELLS
+    return f"[{'#' * full}{'.' * (_CELLS - full)}] {100 * done // of if of else 100}%"
