@@ -63,6 +63,13 @@ def test_every_error_is_public() -> None:
         ),
         (errors.InvalidBase64("the phone"), "the ciphertext is not base64 as the phone accepts it"),
         (errors.CiphertextTooShort(3), "the ciphertext holds 3 bytes, fewer than the 16 bytes of the IV"),
+        (errors.VectorError("a.json", "3:7", "no JSON"), "a.json:3:7: no JSON"),
+        (errors.VectorError("a.json", "test 3, key", "is missing"), "a.json: test 3, key: is missing"),
+        (errors.VectorError("a.json", "", "is nested too deeply"), "a.json: is nested too deeply"),
+        (
+            errors.VectorErrors([errors.VectorError("a.txt", f"{line}:1", "wrong") for line in range(1, 13)]),
+            "\n".join([f"a.txt:{line}:1: wrong" for line in range(1, 11)] + ["and 2 more in a.txt"]),
+        ),
         (errors.ProtocolError("phone", 7, "OFF"), "phone: int is illegal in the state OFF"),
         (errors.ServerUnreachable("http://localhost:1", "refused"), "http://localhost:1: refused"),
         (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from harness.adapters.vector_files import own
 from tests.commands import TIMEOUT_S, clean_environment
 
 USES_IT = """\
@@ -60,8 +62,45 @@ def test_a_failing_test_tells_what_came_instead_and_no_key(tmp_path: Path) -> No
 
 def test_the_fixture_is_in_the_list_with_what_it_is_for(tmp_path: Path) -> None:
     done = pytest_in(tmp_path, "--fixtures")
-    assert "httpsms -- " in done.stdout
-    assert "A gateway on 127.0.0.1 with one emulated phone" in done.stdout
+    for name, purpose in (
+        ("httpsms", "A gateway on 127.0.0.1 with one emulated phone"),
+        ("httpsms_vectors [session scope]", "All vectors of the cipher: `httpsms_vectors.check("),
+        ("httpsms_vector", "One vector of the cipher; the test runs for each"),
+    ):
+        assert f"{name} -- " in done.stdout
+        assert purpose in done.stdout
+
+
+VECTORS = """\
+from harness import decrypt, encrypt
+
+
+def test_my_client(httpsms_vector):
+    httpsms_vector.check(encrypt=encrypt, decrypt=decrypt)
+
+
+def test_my_decryption(httpsms_vectors):
+    assert len(httpsms_vectors) == len(list(httpsms_vectors))
+    httpsms_vectors.check(decrypt=decrypt)
+"""
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "2", "--strict-markers")])
+def test_each_vector_is_a_test_and_all_of_them_one(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    done = pytest_in(tmp_path, *arguments, tests=VECTORS)
+    assert f"{len(own().vectors) + 1} passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_vector_that_fails_is_named_and_explained_without_a_word_of_our_code(tmp_path: Path) -> None:
+    tests = VECTORS.replace("=decrypt)", "=lambda key, text: decrypt(key, text).rstrip('\\0'))")
+    done = pytest_in(tmp_path, "-k", "published or zeros or nul", tests=tests)
+    assert done.returncode == 1
+    failed = set(re.findall(r"^FAILED test_app.py::test_my_client\[(\d+)-([a-z0-9-]+)\]", done.stdout, re.MULTILINE))
+    assert failed
+    for number, _ in failed:
+        assert f"  explain     httpsms-harness vectors explain {number}" in done.stdout
+    assert re.search(r"^  expected    text ", done.stdout, re.MULTILINE)
+    assert "vector_checks.py" not in done.stdout
 
 
 def test_an_interrupt_ends_the_gateway_too(tmp_path: Path) -> None:

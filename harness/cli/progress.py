@@ -35,9 +35,10 @@ class Bars:
 
     def show(self, job: str, done: int, of: int) -> None:
         """`done` calls `of` so many are answered."""
-        before, self._jobs[job] = self._jobs.get(job), (done, of)
-        is_over = done == of and before != (done, of)
-        now = self._clock()
+        if self._jobs.get(job) == (done, of):
+            return
+        self._jobs[job] = (done, of)
+        is_over, now = done == of, self._clock()
         if now - self._shown_at < (_REDRAWN_S if self._draws else _TOLD_S) and not is_over:
             return
         self._shown_at = now
@@ -50,8 +51,8 @@ class Bars:
 
     def _line(self) -> str:
         parts = [f"{job} {_bar(done, of)}" for job, (done, of) in self._jobs.items()]
-        width = os.get_terminal_size(self._stream.fileno()).columns if self._stream else 80
-        return "  ".join(parts)[: max(20, width - 1)]
+        columns = os.get_terminal_size(self._stream.fileno()).columns if self._stream else 0
+        return "  ".join(parts)[: (columns or 80) - 1]
 
     def _write(self, text: str) -> None:
         if self._stream is not None:

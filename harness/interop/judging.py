@@ -183,6 +183,8 @@ def _sum_fault(vector: Vector, ciphertext: str, iv: bytes) -> str:
 
 
 def _ivs_fault(vector: Vector, drawn: DrawnIvs) -> str:
+    if vector.operation != "ivs":
+        return f"{words.outcome(drawn)} where something else belongs"
     if repeated := _repeated(drawn):
         return repeated
     if PREDICTABLE in vector.flags and drawn.predictable:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
-from itertools import combinations
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,13 +26,17 @@ from harness.frozen import frozen
 from harness.interop.calls import Call, Decrypt, Encrypt
 from harness.interop.ivs import drawn
 from harness.interop.judging import judge
-from harness.interop.outcomes import Encrypted, Outcome
+from harness.interop.outcomes import Encrypted, Outcome, Refused
 from harness.interop.suite import Operation, Vector
 
 __all__ = ["Edit", "Mutant", "fewest", "killers", "loaded", "source"]
 
 _REAL = harness.cipher.__name__
 _NAME = "mutated_cipher"
+_SLIPS = frozenset(
+    ("AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "TypeError", "UnboundLocalError")
+)
+"""What a patch raises that does not do what it says; as a refusal it would be killed for nothing."""
 _FOLDER = Path(harness.cipher.__file__).parent
 
 
@@ -70,12 +75,7 @@ def source(file: str) -> str:
 
 def loaded(edits: Iterable[Edit]) -> ModuleType:
     """The package harness.cipher with the `edits` made. Raises ValueError if an old text is not there exactly once."""
-    patched: dict[str, str] = {}
-    for edit in edits:
-        if source(edit.file).count(edit.old) != 1:
-            raise ValueError(f"harness/cipher/{edit.file} has not exactly once: {edit.old}")
-        patched[edit.file] = patched.get(edit.file, source(edit.file)).replace(edit.old, edit.new)
-    finder = _Patched(patched)
+    finder = _Patched(_patched(edits))
     sys.meta_path.insert(0, finder)
     try:
         return importlib.import_module(_NAME)
@@ -85,13 +85,26 @@ def loaded(edits: Iterable[Edit]) -> ModuleType:
             del sys.modules[name]
 
 
+def _patched(edits: Iterable[Edit]) -> dict[str, str]:
+    """The sources that the edits change, by file."""
+    patched: dict[str, str] = {}
+    for edit in edits:
+        text = patched.get(edit.file, source(edit.file))
+        if source(edit.file).count(edit.old) != 1 or text.count(edit.old) != 1:
+            raise ValueError(f"harness/cipher/{edit.file} has not exactly once: {edit.old}")
+        patched[edit.file] = text.replace(edit.old, edit.new)
+    return patched
+
+
 class _Patched(InspectLoader, MetaPathFinder):
     """Finds the modules of the real package under another name, by which they import each other."""
 
     def __init__(self, patched: Mapping[str, str]) -> None:
         self._patched = patched
 
-    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         return spec_from_loader(fullname, self) if _is_ours(fullname) else None
 
     def is_package(self, fullname: str) -> bool:
@@ -127,11 +140,19 @@ def _asking(cipher: Any) -> Callable[[Vector], Outcome]:
 
     def ask(vector: Vector) -> Outcome:
         talked = in_process(cipher.encrypt, cipher.decrypt, _calls(vector), encrypt_under=encrypt_under)
-        envelopes = [outcome.ciphertext for outcome in talked.outcomes if isinstance(outcome, Encrypted)]
-        is_series = vector.operation == "ivs" and len(envelopes) == vector.encryptions
-        return drawn(envelopes) if is_series else talked.outcomes[0]
+        outcome = _series(talked.outcomes) if vector.operation == "ivs" else talked.outcomes[0]
+        if isinstance(outcome, Refused) and outcome.error in _SLIPS:
+            raise ValueError(f"the patch itself is broken: {outcome.error}: {outcome.message}")
+        return outcome
 
     return ask
+
+
+def _series(outcomes: Sequence[Outcome]) -> Outcome:
+    """What a series of encryptions tells of the IVs, or the first outcome that is no envelope."""
+    envelopes = [outcome.ciphertext for outcome in outcomes if isinstance(outcome, Encrypted)]
+    others = (outcome for outcome in outcomes if not isinstance(outcome, Encrypted))
+    return next(others, None) or drawn(envelopes)
 
 
 def _calls(vector: Vector) -> list[Call]:
@@ -148,4 +169,42 @@ def fewest(kills: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
 
     Raises ValueError if a mutant has no killer.
     """
-    raise NotImplementedError
+    if not all(kills.values()):
+        raise ValueError("a mutant survives, and no vectors are enough")
+    hard = _hardest(kills.values())
+    size = next(size for size in count() if _covered(hard, size) is not None)
+    return tuple(sorted(_covered(hard, size) or (), key=lambda vector: (len(vector), vector)))
+
+
+def _hardest(kills: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    """The sets of killers that count: whoever has one of a smaller set has one of a larger set around it."""
+    hard: list[frozenset[str]] = []
+    for killing in sorted(set(kills), key=lambda killing: (len(killing), sorted(killing))):
+        if not any(other <= killing for other in hard):
+            hard.append(killing)
+    return hard
+
+
+def _covered(kills: Sequence[frozenset[str]], size: int) -> list[str] | None:
+    """At most `size` vectors of which each of `kills` has one, or None."""
+    if not kills:
+        return []
+    if _disjoint(kills) > size:
+        return None
+    hit = Counter(vector for killing in kills for vector in killing)
+    for vector in sorted(kills[0], key=lambda vector: (-hit[vector], vector)):
+        rest = _covered([killing for killing in kills if vector not in killing], size - 1)
+        if rest is not None:
+            return [vector, *rest]
+    return None
+
+
+def _disjoint(kills: Iterable[frozenset[str]]) -> int:
+    """So many of `kills` have no vector in common, so many it takes at least."""
+    seen: set[str] = set()
+    number = 0
+    for killing in kills:
+        if seen.isdisjoint(killing):
+            seen |= killing
+            number += 1
+    return number

@@ -58,6 +58,12 @@ def test_without_their_names_runners_may_be_called_anything() -> None:
     assert parse("whoever 17", "known.txt", IDS).lines[0].runner == "whoever"
 
 
+def test_the_column_is_that_of_the_id_even_if_the_runner_is_called_alike() -> None:
+    with pytest.raises(VectorError) as caught:
+        parse("node99 99", "known.txt", IDS)
+    assert caught.value.where == "1:8"
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(VectorErrors) as caught:
         parse("node 1\nnode 17\nnode\n", "known.txt", IDS)

@@ -23,6 +23,7 @@ WRONG: list[tuple[dict[str, object], Read, str]] = [
     ({"key": {}}, lambda it: it.unicode("key", "u"), "test 1, key: is no text, but an object"),
     ({"u": "00"}, lambda it: it.unicode("key", "u"), "test 1, u: ends in half a UTF-16 unit"),
     ({"key": "a", "u": "0062"}, lambda it: it.unicode("key", "u"), "test 1, u: is another text than key"),
+    ({"key": "", "u": "0062"}, lambda it: it.unicode("key", "u"), "test 1, u: is another text than key"),
     ({"n": True}, lambda it: it.number("n"), "test 1, n: is no number from 0 on, but true or false"),
     ({"n": -1}, lambda it: it.number("n"), "test 1, n: is no number from 0 on, but a number"),
     ({"n": 1.5}, lambda it: it.number("n"), "test 1, n: is no number from 0 on, but a number"),

@@ -8,10 +8,10 @@ from collections import Counter
 
 import pytest
 
-from harness.cipher import DIALECTS
+from harness.cipher import DIALECTS, Dialect
 from harness.errors import VectorError
 from harness.interop.judging import judge, same
-from harness.interop.outcomes import Crashed, Decrypted, Encrypted, Refused
+from harness.interop.outcomes import Crashed, Decrypted, Encrypted, Outcome, Refused
 from harness.interop.predicting import predict
 from harness.interop.recorded import parse_recorded
 from harness.interop.suite import Flag, Suite, Vector
@@ -70,12 +70,12 @@ def test_our_models_do_what_was_recorded() -> None:
     assert not differing
 
 
-def _is_the_same(vector: Vector, outcome: object, dialect: object) -> bool:
+def _is_the_same(vector: Vector, outcome: Outcome, dialect: Dialect) -> bool:
     """Crashes too are compared by class here, though a verdict takes one for another."""
-    known = vector.outcomes[dialect]  # type: ignore[index]
+    known = vector.outcomes[dialect]
     if isinstance(outcome, Crashed) and isinstance(known, Crashed):
         return outcome.how == known.how
-    return same(vector, outcome, dialect, iv_given=True)  # type: ignore[arg-type]
+    return same(vector, outcome, dialect, iv_given=True)
 
 
 @pytest.mark.cases
@@ -89,10 +89,9 @@ def test_long_envelopes_have_the_recorded_hash() -> None:
 
 @pytest.mark.cases
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_client_that_does_what_was_recorded_never_fails(dialect: object) -> None:
+def test_a_client_that_does_what_was_recorded_never_fails(dialect: Dialect) -> None:
     verdicts = {
-        judge(vector, predict(vector, dialect), dialect=dialect, iv_given=True).verdict  # type: ignore[arg-type]
-        for vector in RECORDED_CASES
+        judge(vector, predict(vector, dialect), dialect=dialect, iv_given=True).verdict for vector in RECORDED_CASES
     }
     assert verdicts <= {"pass", "known"}
 

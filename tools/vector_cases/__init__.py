@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.vector_cases import (
     changed,
+    corners,
     ivs,
     keys,
     known_answers,
@@ -52,4 +53,9 @@ GROUPS: tuple[Group, ...] = (
     known_answers.REUSED_ENCRYPTED,
     known_answers.REUSED_DECRYPTED,
     ivs.IVS,
+    corners.KEYS_ENCRYPTED,
+    corners.KEYS_DECRYPTED,
+    corners.TEXTS_ENCRYPTED,
+    corners.TEXTS_DECRYPTED,
+    corners.ONE_CIPHERTEXT,
 )

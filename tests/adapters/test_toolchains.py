@@ -1,0 +1,349 @@
+"""Runners are found, or said to be missing with the command that helps; installing leaves whole runners or nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.adapters import toolchains
+from harness.adapters.toolchains import Found, Missing
+from harness.errors import UsageError
+from tests.house.sources import ROOT
+
+HELLO = """'{"id":1,"protocol":1,"name":"x","version":"of a test","can":[]}'"""
+# Programs that answer as the real ones do, by what a shell has built in.
+NODE = f'case "$1" in --version) echo v20.20.2;; *) echo {HELLO};; esac'
+NPM = 'case "$1" in --version) echo 11.19.1;; *) echo made > made; echo "npm $*" >> "$CALLS";; esac'
+GO = 'case "$1" in version) echo go version go1.26.8 linux/amd64;; *) /bin/cp -p "${0%/*}/made-by-go" runner;; esac'
+JAVA = f"""case "$1" in -version) echo 'openjdk version "22" 2024-03-19' >&2;; *) echo Picked up; echo {HELLO};; esac"""
+JAVAC = "case $1 in -version) echo javac 17.0.15;; esac"
+ALL = {"node": NODE, "npm": NPM, "go": GO, "made-by-go": f"echo {HELLO}", "java": JAVA, "javac": JAVAC}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A PATH with these programs alone, and a cache that nobody has used."""
+
+    folder: Path
+
+    @property
+    def cache(self) -> Path:
+        return self.folder / "cache" / "runners"
+
+    def put(self, **programs: str) -> None:
+        for name, script in programs.items():
+            path = self.folder / "bin" / name
+            path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+            path.chmod(0o755)
+
+    def calls(self) -> list[str]:
+        """What npm was asked to do."""
+        path = self.folder / "calls"
+        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+    def left(self) -> list[str]:
+        return sorted(path.name for path in self.cache.iterdir()) if self.cache.exists() else []
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    made = Machine(tmp_path)
+    (tmp_path / "bin").mkdir()
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+    monkeypatch.setenv(toolchains.CACHE_VARIABLE, str(made.cache))
+    return made
+
+
+def installed(name: str, **limit: float) -> list[str]:
+    said: list[str] = []
+    toolchains.install(name, said.append, **limit)
+    return said
+
+
+def refused(name: str, **limit: float) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        installed(name, **limit)
+    return caught.value
+
+
+# -- what is missing ---------------------------------------------------------------------------------------------------
+
+OLD = {
+    "node": "echo v16.20.2", "npm": "echo 6.14.18", "go": "echo go version go1.19.8 linux/amd64",
+    "java": """echo 'openjdk version "11.0.22" 2024-01-16'""", "javac": "echo javac 1.8.0_392",
+}  # fmt: skip
+MISSING = [
+    ("node", ["npm"], "no Node.js here"),
+    ("node", ["node"], "no npm here"),
+    ("go", ["node"], "no Go here"),
+    ("jvm", [], "no Java here"),
+    ("jvm", ["java"], "no JDK here"),
+    ("web", [], "no Node.js here"),
+]
+TOO_OLD = [
+    ("node", "node", "Node.js 18 or newer is needed, and {} is 16.20"),
+    ("node", "npm", "npm 7 or newer is needed, and {} is 6.14"),
+    ("go", "go", "Go 1.20 or newer is needed, and {} is 1.19"),
+    ("jvm", "java", "Java 17 or newer is needed, and {} is 11.0"),
+    ("jvm", "javac", "JDK 17 or newer is needed, and {} is 1.8"),
+    ("web", "node", "Node.js 18 or newer is needed, and {} is 16.20"),
+]
+COMMANDS = [
+    ("apt-get", "node", "apt-get install nodejs npm && httpsms-harness vectors install node"),
+    ("apt-get", "jvm", "apt-get install openjdk-17-jdk-headless && httpsms-harness vectors install jvm"),
+    ("apt-get", "web", "apt-get install nodejs npm && httpsms-harness vectors install web"),
+    ("brew", "go", "brew install go && httpsms-harness vectors install go"),
+    ("apk", "go", "apk add go && httpsms-harness vectors install go"),
+    ("dnf", "go", "dnf install golang && httpsms-harness vectors install go"),
+]
+
+
+@pytest.mark.parametrize(("name", "there", "why"), MISSING)
+def test_a_missing_tool_is_named(name: str, there: list[str], why: str, machine: Machine) -> None:
+    machine.put(**{tool: ALL[tool] for tool in there})
+    found = toolchains.find(name)
+    assert isinstance(found, Missing)
+    assert found.why == why
+    assert found.remedy.endswith(f" or newer, then: httpsms-harness vectors install {name}")
+    assert (refused(name).problem, refused(name).remedy) == (f"{name}: {why}", found.remedy)
+
+
+@pytest.mark.parametrize(("name", "tool", "why"), TOO_OLD)
+def test_a_tool_that_is_too_old_is_named_with_what_is_needed(name: str, tool: str, why: str, machine: Machine) -> None:
+    machine.put(**ALL | {tool: OLD[tool]})
+    found = toolchains.find(name)
+    assert isinstance(found, Missing)
+    assert found.why == why.format(machine.folder / "bin" / tool)
+    assert refused(name).remedy == found.remedy
+    assert machine.calls() == machine.left() == []
+
+
+@pytest.mark.parametrize(("manager", "name", "remedy"), COMMANDS)
+def test_the_remedy_is_one_command_of_the_package_manager(
+    manager: str, name: str, remedy: str, machine: Machine
+) -> None:
+    machine.put(**{manager: ""})
+    found = toolchains.find(name)
+    assert isinstance(found, Missing)
+    assert found.remedy.removeprefix("sudo ") == remedy
+
+
+@pytest.mark.parametrize("java", ["exit 1", "echo no java runtime present, requesting install; exit 2"])
+def test_a_tool_that_does_not_work_is_as_good_as_missing(java: str, machine: Machine) -> None:
+    machine.put(java=java, javac=JAVAC)
+    found = toolchains.find("jvm")
+    assert isinstance(found, Missing)
+    assert found.why == "no Java here"
+
+
+@pytest.mark.parametrize("act", [toolchains.find, lambda name: toolchains.install(name, print)])
+def test_an_unknown_runner_is_refused(act: Callable[[str], object]) -> None:
+    with pytest.raises(UsageError, match="python, node, go, jvm, web"):
+        act("ruby")
+
+
+@pytest.mark.parametrize("name", ["node", "go", "jvm"])
+def test_finding_builds_nothing_and_names_the_command_that_does(name: str, machine: Machine) -> None:
+    machine.put(**ALL)
+    expected = Missing("the runner is not installed", f"httpsms-harness vectors install {name}")
+    assert toolchains.find(name) == expected
+    assert machine.calls() == machine.left() == []
+
+
+def test_python_needs_no_toolchain(machine: Machine) -> None:
+    assert toolchains.find("python") == Found((sys.executable, "-m", "harness", "vectors", "runner"))
+    assert toolchains.RUNNERS == ("python", "node", "go", "jvm", "web")
+
+
+# -- installing --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["node", "go", "jvm", "web"])
+def test_an_installed_runner_is_found_and_says_what_it_is(name: str, machine: Machine) -> None:
+    machine.put(**ALL)
+    said = installed(name)
+    found = toolchains.find(name)
+    assert isinstance(found, Found)
+    assert Path(found.command[0]).is_absolute()
+    assert said[-1].removesuffix(", was ready").removesuffix(", is ready") == f"{name}: of a test"
+    assert installed(name) == [f"{name}: of a test, was ready"]
+    assert [folder.partition("-")[0] for folder in machine.left()] == ([name] if name != "web" else [])
+
+
+def test_what_is_installed_is_not_made_again(machine: Machine) -> None:
+    machine.put(**ALL)
+    first, second = installed("node"), installed("node")
+    [call] = machine.calls()
+    assert call.startswith("npm install --ignore-scripts ")
+    assert (len(first), len(second)) == (2, 1)
+    assert first[0] == f"node: {call}"
+
+
+def test_a_program_of_go_needs_go_no_more(machine: Machine) -> None:
+    machine.put(**ALL)
+    installed("go")
+    (machine.folder / "bin" / "go").unlink()
+    assert isinstance(toolchains.find("go"), Found)
+
+
+def test_java_home_decides_which_java_it_is(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.put(**ALL)
+    installed("jvm")
+    home = machine.folder / "jdk"
+    (home / "bin").mkdir(parents=True)
+    (machine.folder / "bin" / "java").rename(home / "bin" / "java")
+    monkeypatch.setenv("JAVA_HOME", str(home))
+    found = toolchains.find("jvm")
+    assert isinstance(found, Found)
+    assert found.command[0] == str(home / "bin" / "java")
+
+
+@pytest.mark.parametrize(("name", "tool"), [("node", "npm"), ("go", "go"), ("jvm", "javac")])
+def test_a_tool_that_fails_is_quoted_without_passwords_and_leaves_nothing(
+    name: str, tool: str, machine: Machine
+) -> None:
+    versions = {"npm": "echo 11.0", "go": "echo go version go1.26", "javac": "echo javac 17.0"}
+    fails = (
+        'n=0; while [ $n -lt 40 ]; do n=$((n+1)); echo "line $n"; done; echo no way to http://me:secret@proxy:1/x >&2'
+    )
+    machine.put(**ALL | {tool: f'case "$1" in *version) {versions[tool]};; *) {fails}; exit 7;; esac'})
+    error = refused(name)
+    assert error.problem.splitlines()[0].endswith(" failed (exit 7)")
+    assert "line 40\n  no way to http://…@proxy:1/x" in error.problem
+    assert "secret" not in str(error)
+    assert "line 20" not in error.problem
+    assert ("network" in error.remedy) == (name != "jvm")
+    assert machine.left() == []
+
+
+def test_a_tool_that_takes_too_long_is_ended_with_what_it_has_started(machine: Machine) -> None:
+    hangs = 'echo $$ > "$CALLS"; echo begun; /bin/sleep 600 & echo $! >> "$CALLS"; wait'
+    machine.put(**ALL | {"npm": f'case "$1" in --version) echo 11.0;; *) {hangs};; esac'})
+    error = refused("node", limit_s=1)
+    assert error.problem == "npm install took too long\n  begun"
+    assert machine.left() == []
+    assert [process for process in machine.calls() if alive(int(process))] == []
+
+
+def alive(process: int) -> bool:
+    """Does it run? What has ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_runner_that_does_not_start_is_not_installed(machine: Machine) -> None:
+    machine.put(**ALL | {"node": 'case "$1" in --version) echo v20.20.2;; *) echo what is import; exit 1;; esac'})
+    assert refused("node").problem == "node: the runner does not start (exit 1)\n  what is import"
+    assert machine.left() == []
+
+
+def test_a_cache_that_cannot_be_written_is_named(machine: Machine) -> None:
+    machine.put(**ALL)
+    (machine.folder / "cache").write_text("a file", encoding="utf-8")
+    assert isinstance(toolchains.find("node"), Missing)
+    error = refused("node")
+    assert error.problem.startswith(f"{machine.cache}: ")
+    assert error.remedy == f"name a folder for them: {toolchains.CACHE_VARIABLE}=/path/to/folder"
+
+
+def test_installs_at_the_same_time_do_each_other_no_harm(machine: Machine) -> None:
+    started = threading.Barrier(6)
+    machine.put(**ALL)
+
+    def install() -> str:
+        started.wait()
+        return installed("node")[-1]
+
+    with ThreadPoolExecutor(6) as pool:
+        said = [future.result() for future in [pool.submit(install) for _ in range(6)]]
+    assert {line.partition(",")[0] for line in said} == {"node: of a test"}
+    assert [name.partition("-")[0] for name in machine.left()] == ["node"]
+    assert isinstance(toolchains.find("node"), Found)
+
+
+def test_ctrl_c_ends_the_tool_and_leaves_nothing(machine: Machine) -> None:
+    # It takes a moment, since Python itself loses a child if it is interrupted while it makes one.
+    hangs = 'echo $$ > "$CALLS"; /bin/sleep 0.3; echo > "$CALLS.begun"; /bin/sleep 600'
+    machine.put(**ALL | {"npm": f'case "$1" in --version) echo 11.0;; *) {hangs};; esac'})
+    os.mkfifo(machine.folder / "calls.begun")
+    code = "from harness.adapters import toolchains; toolchains.install('node', print)"
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.PIPE) as installing:
+        (machine.folder / "calls.begun").read_bytes()  # waits until npm hangs
+        installing.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in installing.communicate(timeout=60)[1]
+    assert machine.left() == []
+    assert [process for process in machine.calls() if alive(int(process))] == []
+
+
+def test_what_was_killed_long_ago_is_swept_away_and_what_is_under_way_is_not(machine: Machine) -> None:
+    machine.put(**ALL)
+    for name, age_s in [(".node-old", 2 * 86400), (".node-new", 60), ("node-other", 2 * 86400)]:
+        (machine.cache / name / "node").mkdir(parents=True)
+        then = (machine.cache / name).stat().st_mtime - age_s
+        os.utime(machine.cache / name, (then, then))
+    installed("node")
+    assert [name for name in machine.left() if name in (".node-old", ".node-new", "node-other")] == [
+        ".node-new",
+        "node-other",
+    ]
+
+
+def test_another_user_may_start_what_was_installed(machine: Machine) -> None:
+    machine.put(**ALL)
+    installed("go")
+    [folder] = machine.cache.iterdir()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+def test_other_sources_are_another_runner(machine: Machine, tmp_path: Path) -> None:
+    machine.put(**ALL)
+    installed("node")
+    # A copy of the package, so that its sources can be others.
+    for source in [*ROOT.glob("harness/*.py"), *ROOT.glob("harness/adapters/toolchains.py")]:
+        copy(source, tmp_path)
+    for source in ROOT.glob("harness/interop/runners/**/*.*"):
+        copy(source, tmp_path)
+    asked = "from harness.adapters import toolchains; print(type(toolchains.find('node')).__name__)"
+    command = [sys.executable, "-c", asked]
+
+    def found() -> str:
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert found() == "Found"
+    (tmp_path / "harness" / "interop" / "runners" / "lines.mjs").write_text("// other", encoding="utf-8")
+    assert found() == "Missing"
+
+
+def copy(source: Path, folder: Path) -> None:
+    target = folder / source.relative_to(ROOT)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(source.read_bytes())
+
+
+CACHES = [
+    ({toolchains.CACHE_VARIABLE: "/a/b", "XDG_CACHE_HOME": "/c", "HOME": "/h"}, "/a/b"),
+    ({toolchains.CACHE_VARIABLE: "", "XDG_CACHE_HOME": "/c", "HOME": "/h"}, "/c/httpsms-harness/runners"),
+    ({toolchains.CACHE_VARIABLE: "", "XDG_CACHE_HOME": "c", "HOME": "/h"}, "/h/.cache/httpsms-harness/runners"),
+    ({toolchains.CACHE_VARIABLE: "", "XDG_CACHE_HOME": "", "HOME": "/h"}, "/h/.cache/httpsms-harness/runners"),
+]
+
+
+@pytest.mark.parametrize(("environment", "folder"), CACHES)
+def test_where_the_cache_is(environment: dict[str, str], folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert str(toolchains.cache()) == folder

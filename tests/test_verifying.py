@@ -1,0 +1,334 @@
+"""Vectors through runners, and everybody's envelopes through everybody: fakes that are functions, and the real ones."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from harness.adapters.vector_files import own
+from harness.cipher import Dialect, encrypt
+from harness.errors import UsageError
+from harness.interop.calls import Call, Decrypt, Encrypt
+from harness.interop.expected import ExpectedFailure, ExpectedFailures
+from harness.interop.facts import passed
+from harness.interop.ourselves import introduction, performer
+from harness.interop.outcomes import Crashed, Decrypted, DrawnIvs, Encrypted, NotRun, Outcome, Refused, Skipped
+from harness.interop.pairs import PAIRS
+from harness.interop.results import Cell, Hello, Interop, RunnerReport
+from harness.interop.suite import Suite
+from harness.interop.talk import Talked
+from harness.verifying import Runner, adapted, builtin, child, matrix, verify, verify_functions
+from tests.interop.ready import OTHERS, command
+
+PERFORM = performer("phone")
+OURS = child((sys.executable, "-m", "harness", "vectors", "runner"))
+
+
+def fake(
+    perform: Callable[[Call], Outcome] = PERFORM,
+    *,
+    name: str = "fake",
+    dialect: Dialect | None = None,
+    said: str | None = None,
+    can: Sequence[str] = ("encrypt", "decrypt", "iv"),
+) -> Runner:
+    """A runner that is a function. `said` is what it calls itself."""
+
+    async def ask(calls: Sequence[Call], progress: Callable[[int], None]) -> Talked:
+        progress(len(calls))
+        await asyncio.sleep(0)
+        told = Hello(1, said or name, "1", frozenset(can), dialect)
+        return Talked(told, tuple(map(perform, calls)), ("it grumbles",), 1, 2.0)
+
+    return Runner(name, ask, named=said is None)
+
+
+def suite(*ids: str) -> Suite:
+    """These of our vectors."""
+    return replace(own(), vectors=tuple(vector for vector in own().vectors if vector.id in ids))
+
+
+def first(**facts: object) -> str:
+    """The id of the first vector of that kind."""
+    return next(
+        vector.id for vector in own().vectors if all(getattr(vector, name) == value for name, value in facts.items())
+    )
+
+
+def verdicts(report: RunnerReport) -> dict[str, str]:
+    return {result.vector.id: result.judgement.verdict for result in report.results}
+
+
+def run(vectors: Suite, *runners: Runner, **options: object) -> Interop:
+    return asyncio.run(verify(vectors, runners, **options))  # type: ignore[arg-type]
+
+
+DECRYPT = first(operation="decrypt", result="valid")
+ENCRYPT = first(operation="encrypt", result="valid")
+IVS = first(operation="ivs", result="valid")
+SHORT = next(vector.id for vector in own().vectors if vector.flags == ("ShorterThanIv",))
+
+
+# -- from vectors to calls and back ------------------------------------------------------------------------------------
+
+
+def test_our_cipher_passes_all_vectors_within_this_process() -> None:
+    [report] = run(own(), builtin("python")).runners
+    assert report.hello == introduction("phone")
+    assert [result for result in report.results if result.judgement.verdict != "pass"] == []
+    assert [result.vector.id for result in report.results] == [vector.id for vector in own().vectors]
+    assert report.seconds > 0
+
+
+@pytest.mark.parametrize("dialect", ["phone", "jvm", "node", "go"])
+def test_our_model_of_each_client_does_what_that_client_is_known_for(dialect: Dialect) -> None:
+    without_ivs = replace(own(), vectors=tuple(one for one in own().vectors if one.operation != "ivs"))
+    [report] = run(without_ivs, fake(performer(dialect), dialect=dialect)).runners
+    assert {result.judgement.verdict for result in report.results} <= {"pass", "known"}
+
+
+def repeated(call: Call) -> Outcome:
+    assert isinstance(call, Encrypt)
+    return Encrypted(encrypt(call.key, call.text, iv=bytes(16)))
+
+
+def fails_once() -> Callable[[Call], Outcome]:
+    left = [100]
+
+    def perform(call: Call) -> Outcome:
+        left[0] -= 1
+        return PERFORM(call) if left[0] else Refused("EntropyError")
+
+    return perform
+
+
+def test_a_series_of_encryptions_becomes_one_outcome() -> None:
+    [report] = run(suite(DECRYPT, IVS, ENCRYPT), fake()).runners
+    by_id = {result.vector.id: result.outcome for result in report.results}
+    assert isinstance(by_id[DECRYPT], Decrypted)
+    assert isinstance(by_id[ENCRYPT], Encrypted)
+    assert by_id[IVS] == DrawnIvs(1000, distinct=1000, of_16_bytes=1000, examined=20, predictable=0)
+
+
+@pytest.mark.parametrize(
+    ("perform", "outcome"),
+    [(repeated, DrawnIvs(1000, 1, 1000, 20, 0)), (fails_once(), Refused("EntropyError"))],
+    ids=["repeated", "refused"],
+)
+def test_a_series_with_a_fault_fails(perform: Callable[[Call], Outcome], outcome: Outcome) -> None:
+    [report] = run(suite(IVS), fake(perform)).runners
+    [result] = report.results
+    assert (result.outcome, result.judgement.verdict) == (outcome, "fail")
+
+
+def test_an_iv_that_is_given_and_not_used_fails_unless_the_runner_takes_none() -> None:
+    def draws(call: Call) -> Outcome:
+        assert isinstance(call, Encrypt)
+        return Encrypted(encrypt(call.key, call.text))
+
+    reports = run(suite(ENCRYPT), fake(draws), fake(draws, can=["encrypt"])).runners
+    assert [verdicts(report)[ENCRYPT] for report in reports] == ["fail", "pass"]
+
+
+def test_what_a_runner_is_held_to_is_what_it_claims_or_what_is_asked_for() -> None:
+    go = performer("go")
+    [claims, claims_none] = run(suite(SHORT), fake(go, dialect="go"), fake(go)).runners
+    assert [verdicts(claims), verdicts(claims_none)] == [{SHORT: "known"}, {SHORT: "fail"}]
+    [claims, claims_none] = run(suite(SHORT), fake(go, dialect="go"), fake(go), dialect="phone").runners
+    assert [verdicts(claims), verdicts(claims_none)] == [{SHORT: "fail"}] * 2
+
+
+def test_expected_failures_are_those_of_the_runner_by_the_name_it_ends_up_with() -> None:
+    listed = ExpectedFailures(tuple(ExpectedFailure("my-sdk", vector, "", 1) for vector in (DECRYPT, ENCRYPT)))
+
+    def no_decryption(call: Call) -> Outcome:
+        return Refused("E") if isinstance(call, Decrypt) else PERFORM(call)
+
+    mine, other = fake(no_decryption, said="my sdk"), fake(no_decryption)
+    reports = run(suite(DECRYPT, ENCRYPT), mine, other, expected=listed).runners
+    assert [report.runner for report in reports] == ["my-sdk", "fake"]
+    assert verdicts(reports[0]) == {DECRYPT: "known", ENCRYPT: "gone"}
+    assert verdicts(reports[1]) == {DECRYPT: "fail", ENCRYPT: "pass"}
+
+
+def test_a_report_tells_all_that_was_said() -> None:
+    interop = run(suite(SHORT), fake(dialect="phone"), Runner("gone", missing="no Gone here\ninstall gone"))
+    report, missing = interop.runners
+    assert (report.complaints, report.restarts, report.seconds) == (("it grumbles",), 1, 2.0)
+    assert missing == RunnerReport("gone", missing="no Gone here\ninstall gone")
+    assert [flag.name for flag in interop.flags] == ["ShorterThanIv"]
+    assert passed(interop)
+
+
+def test_two_functions_are_checked_without_a_runner() -> None:
+    [decrypted, encrypted] = verify_functions(suite(DECRYPT, ENCRYPT).vectors, None, lambda _key, _text: "no", None)
+    assert {decrypted.judgement.verdict, encrypted.judgement.verdict} == {"fail", "skip"}
+
+
+# -- names, and how many at once ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("runners", "names"),
+    [
+        ([fake(name="node"), fake(name="node")], ["node", "node-2"]),
+        ([fake(name="php", said="node"), fake(name="node")], ["node-2", "node"]),
+        ([fake(name="php", said="My SDK # 1\x1b[31m")], ["My-SDK-1-31m"]),
+        ([fake(name="php", said=" \n")], ["php"]),
+        ([fake(name="php", said="x" * 90)], ["x" * 40]),
+    ],
+)
+def test_each_runner_has_a_name_of_its_own_which_is_one_word(runners: list[Runner], names: list[str]) -> None:
+    assert [report.runner for report in run(suite(DECRYPT), *runners).runners] == names
+
+
+@pytest.mark.parametrize(("at_once", "most"), [(1, 1), (2, 2), (9, 3)])
+def test_so_many_are_asked_at_once_as_are_wanted(at_once: int, most: int) -> None:
+    now: list[int] = [0, 0]
+
+    async def ask(calls: Sequence[Call], progress: Callable[[int], None]) -> Talked:
+        now[0] += 1
+        now[1] = max(now)
+        await asyncio.sleep(0)
+        now[0] -= 1
+        return Talked(None, tuple(map(PERFORM, calls)))
+
+    run(suite(DECRYPT), *[Runner("one", ask)] * 3, at_once=at_once)
+    assert now == [0, most]
+
+
+def test_progress_is_told_by_the_names_that_are_known_then() -> None:
+    told: list[tuple[str, int, int]] = []
+    run(suite(DECRYPT, IVS), fake(said="other"), builtin("python"), progress=lambda *facts: told.append(facts))
+    assert told[0] == ("fake", 1001, 1001)
+    assert [(name, of) for name, _, of in told[1:]] == [("python", 1001)] * 11
+    assert told[-1][1] == 1001
+
+
+# -- the matrix --------------------------------------------------------------------------------------------------------
+
+
+def grid(interop: Interop) -> dict[tuple[str, str], tuple[int, int]]:
+    return {(cell.encryptor, cell.decryptor): (cell.right, cell.tried) for cell in interop.cells}
+
+
+def cells(*runners: Runner) -> Interop:
+    return asyncio.run(matrix(runners))
+
+
+def test_who_is_right_reads_all_that_who_is_right_wrote() -> None:
+    interop = cells(fake(name="a"), builtin("python"), Runner("missing", missing="not there"))
+    all_right = (len(PAIRS), len(PAIRS))
+    assert grid(interop) == dict.fromkeys(
+        [("a", "a"), ("a", "python"), ("python", "a"), ("python", "python")], all_right
+    )
+    assert [report.runner for report in interop.runners] == ["a", "python", "missing"]
+    assert (interop.runners[0].restarts, interop.runners[0].seconds) == (2, 4.0)
+    assert interop.runners[0].complaints == ("it grumbles",)
+
+
+def shouts(call: Call) -> Outcome:
+    outcome = PERFORM(call)
+    return Decrypted(outcome.text.upper()) if isinstance(outcome, Decrypted) else outcome
+
+
+def test_a_text_that_does_not_come_back_is_kept_with_its_envelope() -> None:
+    interop = cells(fake(name="a"), fake(shouts, name="b"))
+    right = grid(interop)
+    assert right["a", "a"] == right["b", "a"] == (len(PAIRS), len(PAIRS))
+    [cell] = [cell for cell in interop.cells if (cell.encryptor, cell.decryptor) == ("a", "b")]
+    assert 0 < cell.right < cell.tried
+    failure = next(failure for failure in cell.failures if failure.call == PAIRS[1])
+    assert failure.outcome == Decrypted("X")
+    assert PERFORM(Decrypt(PAIRS[1].key, failure.ciphertext)) == Decrypted("x")
+    assert not passed(interop)
+
+
+def only(operation: type[Call], instead: Outcome) -> Callable[[Call], Outcome]:
+    return lambda call: PERFORM(call) if isinstance(call, operation) else instead
+
+
+def test_what_cannot_be_carried_is_not_tried() -> None:
+    decryptor = fake(only(Decrypt, Skipped("it cannot encrypt")), name="d")
+    assert grid(cells(fake(name="a"), decryptor)) == {
+        ("a", "a"): (len(PAIRS), len(PAIRS)),
+        ("a", "d"): (len(PAIRS), len(PAIRS)),
+        ("d", "a"): (0, 0),
+        ("d", "d"): (0, 0),
+    }
+
+
+def test_what_was_not_encrypted_counts_against_its_encryptor() -> None:
+    broken = fake(only(Decrypt, Crashed("SIGSEGV")), name="b")
+    interop = cells(fake(name="a"), broken)
+    assert grid(interop)["b", "a"] == (0, len(PAIRS))
+    assert grid(interop)["a", "b"] == (len(PAIRS), len(PAIRS))
+    [cell] = [cell for cell in interop.cells if (cell.encryptor, cell.decryptor) == ("b", "a")]
+    assert {(failure.ciphertext, failure.outcome) for failure in cell.failures} == {("", Crashed("SIGSEGV"))}
+
+
+def test_the_cells_are_in_the_order_of_the_runners() -> None:
+    interop = asyncio.run(matrix([fake(name=name) for name in "ab"], pairs=PAIRS[:1]))
+    assert interop.cells == tuple(Cell(one, other, 1, 1) for one in "ab" for other in "ab")
+
+
+# -- the ways to a runner ----------------------------------------------------------------------------------------------
+
+
+def test_our_cipher_as_a_child_does_as_it_does_within_this_process() -> None:
+    [within, outside] = run(own(), builtin("python"), OURS, at_once=2).runners
+    assert (outside.runner, outside.hello, outside.complaints) == ("python-2", within.hello, ())
+    assert verdicts(outside) == verdicts(within)
+
+
+def test_a_command_that_is_none_is_reported_and_the_others_go_on() -> None:
+    nobody, python = run(suite(DECRYPT), child(["./no-such-program"]), builtin("python")).runners
+    assert (nobody.runner, nobody.hello) == ("no-such-program", None)
+    assert isinstance(nobody.results[0].outcome, NotRun)
+    assert (verdicts(nobody), verdicts(python)) == ({DECRYPT: "fail"}, {DECRYPT: "pass"})
+
+
+PROGRAM = "import sys; from harness import decrypt; print(decrypt(*sys.argv[1:]))"
+
+
+def test_a_command_line_for_each_call_is_a_runner() -> None:
+    template = f"{sys.executable} -c '{PROGRAM}' {{key}} {{ciphertext}}"
+    [report] = run(suite(DECRYPT, ENCRYPT, SHORT), adapted([template])).runners
+    assert report.hello == Hello(1, "command", template, frozenset({"decrypt"}))
+    assert verdicts(report) == {DECRYPT: "pass", ENCRYPT: "skip", SHORT: "pass"}
+
+
+def test_a_template_that_cannot_be_used_is_told_before_anything_runs() -> None:
+    with pytest.raises(UsageError, match="did you mean ciphertext"):
+        adapted(["prog {key} {ciphertxt}"])
+
+
+@pytest.fixture(scope="module")
+def everybody() -> list[Runner]:
+    for name in OTHERS:
+        command(name)  # skips if it is not there
+    return [builtin(name) for name in ("python", *OTHERS)]
+
+
+def test_all_published_clients_do_what_they_are_known_for(everybody: list[Runner]) -> None:
+    interop = run(own(), *everybody, at_once=2)
+    wrong = [
+        f"{report.runner} {result.vector.id}: {result.judgement}"
+        for report in interop.runners
+        for result in report.results
+        if result.judgement.verdict not in ("pass", "known")
+    ]
+    assert wrong == []
+    assert [report.complaints for report in interop.runners] == [()] * 5
+    assert {result.vector.id for result in interop.runners[3].results} == {vector.id for vector in own().vectors}
+
+
+def test_everybody_reads_everybody(everybody: list[Runner]) -> None:
+    interop = asyncio.run(matrix(everybody, at_once=2))
+    assert grid(interop) == {
+        (one.name, other.name): (len(PAIRS), len(PAIRS)) for one in everybody for other in everybody
+    }
