@@ -13,7 +13,7 @@
     matrix      a list of {encryptor, decryptor, tried, right, failures}; each failure {key, text, ciphertext, outcome}
 
 An outcome has a `kind`, and the members of that kind: text {text}, envelope {ciphertext}, ivs {encryptions, distinct,
-of_16_bytes, examined, predictable}, refused {error, message}, crashed {how, message}, silent {seconds}, garbled {what},
+of_16_bytes, examined, predictable, fixed_bits}, refused {error, message}, crashed {how, message}, silent {seconds}, garbled {what},
 skipped {why}, not_run {why}. `words` tells it for people.
 
 A string that is no well-formed text has a sister with its bytes in hex, as programs may replace halves of surrogate
@@ -182,4 +182,5 @@ def _drawn(drawn: DrawnIvs) -> dict[str, Json]:
         "of_16_bytes": drawn.of_16_bytes,
         "examined": drawn.examined,
         "predictable": drawn.predictable,
+        "fixed_bits": drawn.fixed_bits,
     }

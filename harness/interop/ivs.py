@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from struct import Struct
 
 from harness.cipher import IV_BYTES
 from harness.interop.outcomes import DrawnIvs
 
-__all__ = ["EXAMINED", "drawn", "next_bytes", "recovered_state", "seeded"]
+__all__ = ["ENOUGH", "EXAMINED", "drawn", "next_bytes", "recovered_state", "seeded"]
 
 EXAMINED = 20
 """So many IVs of a series are looked at: each takes some milliseconds, and one that is predictable is enough."""
+
+ENOUGH = 64
+"""So many IVs tell whether a bit is the same in all of them: by chance one is, once in 2**56 series."""
 
 # java.util.Random: next(32) steps the state and gives its upper 32 bits (Java SE API).
 _MULTIPLIER, _ADDEND, _BITS = 0x5DEECE66D, 0xB, 48
@@ -74,7 +79,14 @@ def drawn(ciphertexts: Sequence[str], examined: int = EXAMINED) -> DrawnIvs:
         of_16_bytes=len(ivs),
         examined=len(looked_at),
         predictable=sum(recovered_state(iv) is not None for iv in looked_at),
+        fixed_bits=_fixed_bits(ivs) if len(ivs) >= ENOUGH else 0,
     )
+
+
+def _fixed_bits(ivs: Sequence[bytes]) -> int:
+    numbers = [int.from_bytes(iv, "big") for iv in ivs]
+    changing = reduce(or_, (number ^ numbers[0] for number in numbers))
+    return 8 * IV_BYTES - changing.bit_count()
 
 
 def _iv(ciphertext: str) -> bytes | None:

@@ -187,6 +187,8 @@ def _ivs_fault(vector: Vector, drawn: DrawnIvs) -> str:
         return f"{words.outcome(drawn)} where something else belongs"
     if repeated := _repeated(drawn):
         return repeated
+    if drawn.fixed_bits:
+        return f"of the 128 bits of the IV, {drawn.fixed_bits} are the same in all {drawn.encryptions:,} encryptions"
     if PREDICTABLE in vector.flags and drawn.predictable:
         return f"{drawn.predictable} of {drawn.examined} IVs are outputs of java.util.Random: the next one follows"
     return ""

@@ -38,7 +38,7 @@ class DrawnIvs:
     """What a series of encryptions of one text says of the IVs.
 
     `distinct` and `of_16_bytes` count envelopes; `predictable` those whose IV is an output of `java.util.Random`,
-    `examined` how many were looked at for that.
+    `examined` how many were looked at for that. `fixed_bits` are alike in all IVs, where there are enough to tell.
     """
 
     encryptions: int
@@ -46,6 +46,7 @@ class DrawnIvs:
     of_16_bytes: int
     examined: int
     predictable: int
+    fixed_bits: int = 0
 
 
 @frozen

@@ -170,6 +170,8 @@ def _ivs(drawn: DrawnIvs) -> str:
         words.append(f"{drawn.of_16_bytes:,} of 16 bytes")
     if drawn.examined:
         words.append(f"{drawn.predictable} of {drawn.examined} predictable")
+    if drawn.fixed_bits:
+        words.append(f"{drawn.fixed_bits} bits the same in all")
     return ", ".join(words)
 
 

@@ -306,6 +306,10 @@ _IV_SOURCES = (
     ("IV from key and text", "the same", "hashlib.md5((key + text).encode()).digest()"),
     ("IV counted in one byte", "a counter that overflows", _COUNTED.format("value % 256")),
     ("IV from the time of day", "one for each second", "int(time.time()).to_bytes(16, 'big')"),
+    ("IV counted in 16 bytes", "a counter that does not overflow: all IVs differ", _COUNTED.format("value")),
+    ("IV of 12 random bytes and zeros", "a nonce of GCM, filled up: all IVs differ", "os.urandom(12) + bytes(4)"),
+    ("IV of 16 letters", "hex of 8 random bytes: all IVs differ", "os.urandom(8).hex().encode()"),
+    ("IV from a UUID", "122 random bits: all IVs differ", "__import__('uuid').uuid4().bytes"),
     ("IV from java.util.Random", "what the phone does: from one IV follow all others", _JAVA_IV),
     ("IV too short", "8 bytes of it, as for DES", "os.urandom(8)"),
 )
@@ -780,23 +784,10 @@ EQUIVALENT: tuple[Mutant, ...] = (
 
 UNSEEN: tuple[Mutant, ...] = (
     Mutant(
-        "IV counted in 16 bytes",
-        "all IVs differ, and that is all that is asked of other sources than java.util.Random",
-        _iv(_COUNTED.format("value")),
-    ),
-    Mutant(
-        "IV of 12 random bytes and zeros", "a nonce of GCM, filled up: all IVs differ", _iv("os.urandom(12) + bytes(4)")
-    ),
-    Mutant("IV of 16 letters", "hex of 8 random bytes: all IVs differ", _iv("os.urandom(8).hex().encode()")),
-    Mutant(
-        "IV from a UUID",
-        "122 random bits: all IVs differ, and nobody tells them beforehand",
-        _iv("__import__('uuid').uuid4().bytes"),
-    ),
-    Mutant(
         "IV from a Mersenne Twister",
         "to tell the next one takes 156 IVs in a row and a solver",
         _iv("random.randbytes(16)"),
+        _DRAWN,
     ),
     Mutant("begins anew after 16,384 bytes", "the longest text; the gateway takes 1,520 bytes", _pieces(16384)),
     Mutant("key cut after 10,000 bytes", "the longest pass phrase", _key("key.encode()[:10000]")),

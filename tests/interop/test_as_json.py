@@ -110,7 +110,15 @@ def test_a_vector_is_told_whole() -> None:
         (Encrypted("QUJD"), {"kind": "envelope", "ciphertext": "QUJD"}),
         (
             DrawnIvs(5, 4, 3, 2, 1),
-            {"kind": "ivs", "encryptions": 5, "distinct": 4, "of_16_bytes": 3, "examined": 2, "predictable": 1},
+            {
+                "kind": "ivs",
+                "encryptions": 5,
+                "distinct": 4,
+                "of_16_bytes": 3,
+                "examined": 2,
+                "predictable": 1,
+                "fixed_bits": 0,
+            },
         ),
         (Refused("a.B", "m\n"), {"kind": "refused", "error": "a.B", "message": "m\n"}),
         (Crashed("C", "m"), {"kind": "crashed", "how": "C", "message": "m"}),

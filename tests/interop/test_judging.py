@@ -200,6 +200,7 @@ SERIES: list[Row] = [
     (FRESH, DrawnIvs(9, 9, 9, 9, 0), None, "pass", ""),
     (FRESH, DrawnIvs(9, 9, 9, 9, 9), None, "pass", ""),
     (FRESH, DrawnIvs(9, 8, 9, 9, 0), None, "fail", "only 8 different IVs in 9 encryptions"),
+    (FRESH, DrawnIvs(99, 99, 99, 9, 0, 6), None, "fail", "of the 128 bits of the IV, 6 are the same"),
     (FRESH, DrawnIvs(9, 9, 7, 9, 0), "go", "fail", "only 7 of 9 envelopes begin with an IV of 16 bytes"),
     (FRESH, Refused("E"), None, "fail", "refused: E"),
     (FRESH, Encrypted(RIGHT), None, "fail", "where something else belongs"),

@@ -17,7 +17,7 @@ DECRYPTS = "prog decrypt --key={key} -- {ciphertext}"
 BOTH = parse_templates([ENCRYPTS, DECRYPTS])
 
 
-# -- templates -----------------------------------------------------------------------------------------------------------
+# -- templates ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_template_that_cannot_be_used_is_a_usage_error_that_says_why(texts: li
     assert raised.value.remedy
 
 
-# -- arguments -----------------------------------------------------------------------------------------------------------
+# -- arguments ---------------------------------------------------------------------------------------------------------
 
 ROOM = 128 * 1024 - 1
 CALLS: list[tuple[Call, list[bytes] | str]] = [
@@ -96,7 +96,7 @@ def test_nothing_in_a_value_is_read_as_a_part_of_the_template(key: str, text: st
     assert isinstance(words, Skipped) or words == [b"p", (text + key + text).encode()]
 
 
-# -- ends ----------------------------------------------------------------------------------------------------------------
+# -- ends --------------------------------------------------------------------------------------------------------------
 
 ENDS: list[tuple[Finished, bool, str | Outcome]] = [
     (Finished(0, "", b"abc\n", ""), True, "abc"),

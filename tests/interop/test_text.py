@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -179,8 +180,14 @@ def test_calls_that_were_never_made_are_one_kind_in_all_groups() -> None:
 def test_what_nobody_could_run_is_no_table() -> None:
     assert text(Interop((WEB,), repeat="again"), 80) == (
         "not run\n  web: it is not installed\n    httpsms-harness vectors install web\n\n"
-        "pass  0 runners\nrepeat with: again\n"
+        "skip  0 runners\nrepeat with: again\n"
     )
+
+
+def test_before_a_matrix_alone_there_is_no_table_of_vectors() -> None:
+    told = text(replace(RUN, runners=tuple(replace(report, results=()) for report in RUN.runners)), 80)
+    assert told.startswith("runners\n  go: ")
+    assert "vectors  pass" not in told
 
 
 def test_who_loses_all_texts_is_told_of_once_for_each_way_to_lose_them() -> None:

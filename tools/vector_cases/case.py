@@ -89,7 +89,7 @@ def _draft(group: Group, case: Case, number: int) -> Vector:
         operation=group.operation,
         group=group.name,
         comment=case.comment,
-        flags=tuple(dict.fromkeys((*group.flags, *case.flags))),
+        flags=_flags(group, case),
         result="valid",
         key=case.key,
         text=str(case.text) if is_encrypted else None,
@@ -97,6 +97,12 @@ def _draft(group: Group, case: Case, number: int) -> Vector:
         iv=case.iv or draws.randbytes(IV_BYTES) if group.operation == "encrypt" else None,
         encryptions=case.encryptions,
     )
+
+
+def _flags(group: Group, case: Case) -> tuple[str, ...]:
+    """What matters most comes first: reports count a divergence under the first flag."""
+    flags = dict.fromkeys((*case.flags, *group.flags))
+    return tuple(sorted(flags, key=lambda flag: flag != "ShorterThanIv"))
 
 
 # -- envelopes ---------------------------------------------------------------------------------------------------------

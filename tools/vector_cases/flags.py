@@ -266,9 +266,10 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "FreshIv",
         "CONFIDENTIALITY",
-        "A long series of encryptions of one text under one key: all IVs differ, and each has 16 bytes.",
+        "A long series of encryptions of one text under one key: all IVs differ, each has 16 bytes, and no bit is the "
+        "same in all.",
         "A fixed or repeating IV tells which messages begin alike, and with one text known, the other.",
-        "Draw 16 bytes for each message.",
+        "Draw 16 bytes for each message, and let no one of them be fixed.",
     ),
     Flag(
         "PredictableIv",

@@ -12,7 +12,7 @@ IVS = Group(
     operation="ivs",
     comment="One text again and again: what the IVs tell.",
     cases=(
-        Case("1,000 encryptions: all IVs differ and have 16 bytes", ("FreshIv",), encryptions=1000),
+        Case("1,000 encryptions: all IVs differ, have 16 bytes and no fixed bit", ("FreshIv",), encryptions=1000),
         Case(
             "20 encryptions: no IV is an output of java.util.Random",
             ("PredictableIv",),
