@@ -24,7 +24,7 @@ from harness.interop.calls import Call, Decrypt, Encrypt
 from harness.interop.expected import ExpectedFailures
 from harness.interop.ivs import drawn
 from harness.interop.judging import judge
-from harness.interop.outcomes import Decrypted, Encrypted, Outcome, Skipped
+from harness.interop.outcomes import Decrypted, Encrypted, Outcome, Refused, Skipped
 from harness.interop.pairs import PAIRS
 from harness.interop.placeholders import parse_templates
 from harness.interop.protocol import VERSION
@@ -118,8 +118,8 @@ async def verify(
 ) -> Interop:
     """Every vector through every runner, `at_once` of them at the same time.
 
-    A runner shall do what the client `dialect` does; without it, what the client does that it claims to be, and if it
-    claims none, what a correct client does. Never raises for what a runner does.
+    A runner shall do what the client `dialect` does (whatever it calls its errors); without it, what the client does
+    that it claims to be, and if it claims none, what a correct client does. Never raises for what a runner does.
     """
     expected = expected or ExpectedFailures()
     calls = [call for vector in suite.vectors for call in _calls_of(vector)]
@@ -152,24 +152,28 @@ def _calls_of(vector: Vector) -> list[Call]:
 
 
 def _results(
-    vectors: Sequence[Vector], talked: Talked, dialect: Dialect | None, listed: Collection[str]
+    vectors: Sequence[Vector], talked: Talked, wanted: Dialect | None, listed: Collection[str]
 ) -> tuple[VectorResult, ...]:
+    claimed = talked.hello.dialect if talked.hello else None
     takes_iv = talked.hello is not None and "iv" in talked.hello.can
-    shall = dialect or (talked.hello.dialect if talked.hello else None)
-    return tuple(
-        VectorResult(
+    dialect = wanted or claimed
+
+    def result(vector: Vector, outcome: Outcome) -> VectorResult:
+        judged = outcome if dialect in (None, claimed) else _in_their_words(outcome, vector.outcomes.get(dialect))
+        iv_given = takes_iv and vector.iv is not None
+        return VectorResult(
             vector,
             outcome,
-            judge(
-                vector,
-                outcome,
-                dialect=shall,
-                iv_given=takes_iv and vector.iv is not None,
-                expected=vector.id in listed,
-            ),
+            judge(vector, judged, dialect=dialect, iv_given=iv_given, expected=vector.id in listed),
         )
-        for vector, outcome in zip(vectors, _outcomes(vectors, talked.outcomes), strict=True)
-    )
+
+    return tuple(map(result, vectors, _outcomes(vectors, talked.outcomes)))
+
+
+def _in_their_words(outcome: Outcome, theirs: Outcome | None) -> Outcome:
+    """Who shall do as a client in another language does cannot have its classes of errors: a refusal is a refusal."""
+    both = isinstance(outcome, Refused) and isinstance(theirs, Refused)
+    return theirs if both and theirs is not None else outcome
 
 
 def _outcomes(vectors: Sequence[Vector], outcomes: Sequence[Outcome]) -> Iterator[Outcome]:

@@ -41,6 +41,8 @@ EXECUTED = {
     "curl -s http": "test_gateway_phone_and_receiver_in_four_terminals",
     "printf": "test_a_script_types_into_the_phones_terminal",
     "httpsms-harness decrypt": "test_the_published_ciphertext_is_decrypted",
+    "httpsms-harness vectors": "test_vectors_go_through_the_runners_that_are_there",
+    "from harness import decrypt": "test_a_client_in_python_is_tested_in_five_lines",
     "httpsms-harness conform": "test_recordings_are_replayed_both_ways",
 }
 
@@ -167,6 +169,21 @@ def is_open(port: int) -> bool:
 def test_the_published_ciphertext_is_decrypted(tmp_path: Path) -> None:
     [promised] = re.findall(r"prints `(This is .*)`, as the phone reads it", README)
     assert shell(block("httpsms-harness decrypt"), tmp_path).stdout == f"{promised}\n"
+
+
+def test_vectors_go_through_the_runners_that_are_there(tmp_path: Path) -> None:
+    done = shell(block("httpsms-harness vectors"), tmp_path)
+    assert re.search(r"^pass  \d runners?, [\d,]+ vectors", done.stdout, re.MULTILINE)
+    assert '"This is a test text message"' in done.stdout
+
+
+def test_a_client_in_python_is_tested_in_five_lines(tmp_path: Path) -> None:
+    test = block("from harness import decrypt")
+    assert len(test.splitlines()) == 5
+    (tmp_path / "test_client.py").write_text(test, encoding="utf-8")
+    # The whole of it is in tests/test_pytest_plugin.py.
+    done = shell("pytest -p no:cacheprovider -k 'one-block or published'", tmp_path)
+    assert re.search(r"\b\d\d passed", done.stdout)
 
 
 def test_recordings_are_replayed_both_ways() -> None:

@@ -1,355 +1,475 @@
 """Writes docs/interop.md: where the clients diverge, how dangerous that is, and what to do (`make docs`).
 
-Every number on the page is counted here: in the vectors, whose outcomes are what the clients do, and in what was
-recorded of the IVs that they drew (tests/data/cipher).
+The texts are here; every number in them is counted by tools/interop_counts.py.
 """
 
 from __future__ import annotations
 
-import json
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import groupby
 from pathlib import Path
-from typing import Literal
 
 from harness.adapters.vector_files import own
-from harness.cipher import DIALECTS, Dialect, bytes_of
+from harness.cipher import DIALECTS, Dialect
 from harness.frozen import frozen
 from harness.interop import words
-from harness.interop.judging import PREDICTABLE, judge
-from harness.interop.outcomes import Crashed, Decrypted, DrawnIvs, Outcome, Refused
-from harness.interop.predicting import predict
-from harness.interop.suite import Flag, Vector
-from tools.vector_cases import GROUPS
-from tools.vector_cases.case import Case
+from harness.interop.judging import PREDICTABLE
+from harness.interop.outcomes import Decrypted
+from harness.interop.suite import Flag
+from tools.interop_counts import (
+    GUARD,
+    Met,
+    Reading,
+    Row,
+    bearing,
+    called,
+    figures,
+    is_misread_by_node,
+    is_raw_in_go,
+    is_spelling,
+    is_unnoticed,
+    is_wrong,
+    met,
+    numbers,
+    panics_in_go,
+    predictable_ivs,
+    reading,
+    rows,
+)
 
-__all__ = ["DANGERS", "GUARD", "PLACE", "Danger", "Met", "Reading", "met", "numbers", "reading"]
+__all__ = ["CHECKLIST", "DANGERS", "PLACE", "Danger", "page"]
 
-ROOT = Path(__file__).parents[1]
-PLACE = ROOT / "docs" / "interop.md"
-RECORDED = ROOT / "tests" / "data" / "cipher"
-RUNNERS = ROOT / "harness" / "interop" / "runners"
+PLACE = Path(__file__).parents[1] / "docs" / "interop.md"
 
-GUARD = "^(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$"
-"""What every encryptor writes: standard base64, padded, of 16 bytes and more."""
-
-SEND_LETTERS, BULK_LETTERS = 2048, 1024  # what the gateway admits (cipher.md §1)
-_IV_BYTES = 16
-
-# -- what a client makes of a vector -----------------------------------------------------------------------------------
-
-Reading = Literal["crashes", "alters", "replaces", "refuses", "reads"]
-READINGS: Mapping[Reading, str] = {
-    "reads": "The text that the sender encrypted comes out; of an encryptor, the envelope of that text.",
-    "refuses": "An error that a caller can handle.",
-    "replaces": "What was encrypted is not UTF-8, and U+FFFD stands for what cannot be read.",
-    "alters": "A text comes out that nobody encrypted, and no error; of an encryptor, the envelope of another text or "
-    "under another key.",
-    "crashes": "What no caller can handle.",
-}
 _COLUMNS: Mapping[Dialect, str] = {"phone": "phone", "jvm": "JVM", "node": "Node", "go": "Go"}
-_REPLACED = re.compile("\ufffd+")
+_SHOWN = 48  # letters of a text in a table
 
+_HEAD = """\
+# Where the clients diverge, and how dangerous that is
 
-@frozen
-class Met:
-    """A vector, and the bytes of the text that its sender encrypted: None if nobody encrypted anything like it."""
+For who maintains or uses a client of httpSMS that encrypts or decrypts. Everything here is counted in the {vectors}
+vectors of this project (`harness/interop/vectors/cipher-v1.json`): each says what goes in, what a correct client does,
+and what four clients do with it. `httpsms-harness vectors explain {stop}` tells all about a number. The page is made by
+`make docs` from the vectors, from their tables (`tools/vector_cases`), and from `tools/interop_page.py`.
+"""
+_SAFE = """\
+## Is my client safe?
 
-    vector: Vector
-    sent: bytes | None
+Wrong is to give a text where an error belongs, to crash, or to draw IVs that can be foretold.
+"""
+_SAFE_ROWS: tuple[tuple[Dialect, str, str], ...] = (
+    ("go", "One short content ends the process.", "Check the content before it is decrypted."),
+    ("node", "What is no envelope is read, and texts are cut in silence.", "Check the content before it is decrypted."),
+    ("phone", "Its IVs can be foretold. As a reader it is strict.", "Write no client that draws IVs as it does."),
+    ("jvm", "The same.", "Use it for what it is: the phone's code without a phone."),
+)
+_SAFE_AFTER = """\
+Yours is another one? `httpsms-harness vectors verify -r 'your runner'` asks it, and all of this is a failure there
+([runner-protocol.md](runner-protocol.md) says what a runner is).
 
+**No client can tell whether a text is authentic.** The encryption of today hides texts from the gateway, and does
+nothing else.
 
-@cache
-def met() -> tuple[Met, ...]:
-    """All vectors, each with the row of the tables that it was made of."""
-    cases = [case for group in GROUPS for case in group.cases]
-    return tuple(Met(vector, _sent(vector, case)) for vector, case in zip(own().vectors, cases, strict=True))
+What is meant by the names, and how it is known:
 
+| name | what was run |
+| --- | --- |
+| phone | the app's own code, with Android's AES and decoder of UTF-8 as far as these run without a phone |
+| JVM | the app's own code on OpenJDK |
+| Node | the npm package `httpsms` {npm} |
+| Go | the module `httpsms-go` {module} |
 
-def _sent(vector: Vector, case: Case) -> bytes | None:
-    if case.comment != vector.comment:
-        raise ValueError(f"vector {vector.id} is not of the tables: write the vectors anew")
-    if vector.operation == "decrypt" and case.ciphertext is not None:
-        return None if vector.text is None else vector.text.encode()
-    return case.text if isinstance(case.text, bytes) else case.text.encode("utf-8", "surrogatepass")
-
-
-def reading(it: Met, dialect: Dialect) -> Reading:
-    """What the client makes of the vector, beside what was sent."""
-    outcome = it.vector.outcomes.get(dialect)
-    match outcome:
-        case Crashed():
-            return "crashes"
-        case Refused():
-            return "refuses"
-        case Decrypted(text):
-            return _text_reading(text, it.sent)
-    return "reads" if it.vector.result == "valid" else "alters"
-
-
-def _text_reading(text: str, sent: bytes | None) -> Reading:
-    if sent is None:
-        return "alters"
-    if bytes_of(text) == sent:
-        return "reads"
-    replaced = sent.decode("utf-8", "replace")
-    return "replaces" if _once(text) == _once(replaced) and "\ufffd" in replaced else "alters"
-
-
-def _once(text: str) -> str:
-    """OpenJDK puts fewer U+FFFD than the others, and no other character."""
-    return _REPLACED.sub("\ufffd", text)
-
-
-def _is_read_on(outcome: Outcome | None) -> bool:
-    return isinstance(outcome, Decrypted)
-
-
-# -- numbers -----------------------------------------------------------------------------------------------------------
-
-
-def numbers(vectors: Iterable[Vector]) -> str:
-    """`615–617, 620`: the numbers of vectors, those in a row together."""
-    runs = groupby(enumerate(sorted(int(vector.id) for vector in vectors)), lambda pair: pair[1] - pair[0])
-    return ", ".join(_run([number for _, number in run]) for _, run in runs)
-
-
-def _run(together: Sequence[int]) -> str:
-    first, last = together[0], together[-1]
-    return str(first) if first == last else f"{first}{'–' if last - first > 1 else ', '}{last}"
-
-
-def _one(choose: Callable[[Vector], bool]) -> Vector:
-    [found] = [it.vector for it in met() if choose(it.vector)]
-    return found
-
-
-def _called(comment: str) -> Vector:
-    return _one(lambda vector: vector.comment == comment)
-
-
-def _with(*flags: str) -> list[Met]:
-    return [it for it in met() if set(flags) & set(it.vector.flags)]
-
-
-def _decrypted(flag: str) -> list[Met]:
-    return [it for it in _with(flag) if it.vector.operation == "decrypt"]
-
-
-def _limit(letters: int) -> int:
-    """The most bytes of text whose envelope has at most so many letters."""
-    return letters // 4 * 3 - _IV_BYTES
-
-
-@cache
-def _recorded() -> Mapping[str, str]:
-    """How many of the IVs that each client drew are outputs of java.util.Random."""
-    known = json.loads((RECORDED / "structure.json").read_text(encoding="ascii"))["structure"]
-    names = {"phone": "kotlin_android", "jvm": "kotlin", "node": "node", "go": "go"}
-    return {dialect: known[name]["java_util_random_seed_recovered"] for dialect, name in names.items()}
-
-
-@cache
-def _pairs() -> Counter[str]:
-    """How many pairs of encryptor and decryptor were recorded, and in how many all texts came back."""
-    matrix = json.loads((RECORDED / "structure.json").read_text(encoding="ascii"))["matrix"]
-    right = [pair for pair, texts in matrix["pairs"].items() if texts == matrix["texts_times_keys"]]
-    return Counter({"tried": len(matrix["pairs"]), "right": len(right), "texts": matrix["texts_times_keys"]})
-
-
-def _recorded_cases() -> int:
-    files = (RECORDED / name for name in ("decrypt.json", "encrypt.json"))
-    return sum(int(json.loads(file.read_text(encoding="ascii"))["count"]) for file in files)
-
-
-def _wrong(dialect: Dialect) -> list[Vector]:
-    """The vectors of which the client makes what nobody should: a text of what must be refused, a crash, a known IV."""
-    return [it.vector for it in met() if _is_wrong(it.vector, dialect)]
-
-
-def _is_wrong(vector: Vector, dialect: Dialect) -> bool:
-    if PREDICTABLE in vector.flags:
-        return not _recorded()[dialect].startswith("0 of")
-    return judge(vector, predict(vector, dialect), dialect=dialect, iv_given=True).verdict == "known"
-
-
-# -- the dangers -------------------------------------------------------------------------------------------------------
+They were run on {recorded} recorded cases (`tests/data/cipher`). The models of them in `harness.cipher`
+(`dialect="phone"`, `"jvm"`, `"node"`, `"go"`) do the same in each of these cases, and say what the clients make of each
+vector. `vectors verify` asks the clients themselves. On what is well-formed all agree: {texts} texts and pass phrases
+came back in {pairs} pairs of encryptor and decryptor (the fifth of them is the phone's algorithm with a JDK alone).
+"""
+_DANGERS_HEAD = """\
+## What hurts, the worst first
+"""
 
 
 @frozen
 class Danger:
-    """A divergence that hurts. `shown_by` chooses the vectors that show it."""
+    """A divergence that hurts. `is_shown_by` chooses the vectors that show it.
+
+    `examples` are vectors by their comments, and whose reading of them is shown.
+    """
 
     title: str
     who: str
     what: str
     why: str
     remedy: str
-    shown_by: Callable[[Met], bool]
+    is_shown_by: Callable[[Met], bool]
+    examples: tuple[Dialect, tuple[str, ...]] | None = None
 
     @property
-    def vectors(self) -> list[Vector]:
-        return [it.vector for it in met() if self.shown_by(it)]
-
-
-def _panics(it: Met) -> bool:
-    return isinstance(it.vector.outcomes.get("go"), Crashed)
-
-
-def _node_reads_alone(it: Met) -> bool:
-    return it.vector.result == "invalid" and _is_read_on(it.vector.outcomes.get("node"))
-
-
-_TAMPERED = ("BitFlip", "Truncated", "MovedBlock", "WrongKey")
-
-
-def _goes_unnoticed(it: Met) -> bool:
-    """Changed, cut, or under another key, and the phone reads on."""
-    return bool(set(_TAMPERED) & set(it.vector.flags)) and _is_read_on(it.vector.outcomes.get("phone"))
-
-
-def _is_raw(it: Met) -> bool:
-    outcome = it.vector.outcomes.get("go")
-    return isinstance(outcome, Decrypted) and words.raw_bytes(outcome.text) is not None
-
-
-def _is_spelling(it: Met) -> bool:
-    """One client reads what the sender wrote, another refuses it."""
-    found = {reading(it, dialect) for dialect in DIALECTS}
-    return it.vector.result == "acceptable" and found == {"reads", "refuses"}
+    def vectors(self) -> list[Met]:
+        return [it for it in met() if self.is_shown_by(it)]
 
 
 DANGERS = (
     Danger(
         "Go ends the process on a short content",
         "Whoever decrypts with `httpsms-go`.",
-        "`Decrypt` cuts the IV off without looking whether there is one. Legal base64 of fewer than 16 bytes, the empty "
-        "content among it, is no error there but a panic: `slice bounds out of range`.",
-        "In a goroutine of its own, in a worker that reads a queue, or in a script nothing catches it: the process ends "
-        "with status 2, and one content is a remote crash of a webhook consumer. In a handler of `net/http` the server "
-        "catches it: the call ends without an answer, and so does its second attempt. Consumers that decrypt "
-        "whatever comes, without looking at `encrypted`, need no attacker: a text message from any stranger will do. "
-        "`Stop` ({stop}) and `4711` ({code}) are legal base64.",
-        "Look at `encrypted` first. Then check the content ([below](#one-check-before-decrypting)), or call `Decrypt` "
-        "behind `recover`.",
-        _panics,
+        """`Decrypt` cuts the IV off without looking whether there is one. Legal base64 of fewer than 16 bytes is no
+        error there but a panic, `slice bounds out of range`. So is the empty content.""",
+        """In a goroutine of its own, in a worker that reads a queue, and in a script nothing catches it: the process
+        ends with status 2, and one content is a remote crash of a webhook consumer. In a handler of `net/http` the
+        server catches it: the call ends without an answer, the gateway calls once more, and the event is lost. A
+        consumer that decrypts whatever comes, without looking at `encrypted`, needs no attacker: a text message from
+        any stranger will do. `Stop` ({stop}) and `4711` ({code}) are legal base64.""",
+        """Look at `encrypted` first. Then [check the content](#one-check-before-decrypting), or call `Decrypt` behind
+        `recover`.""",
+        panics_in_go,
     ),
     Danger(
         "Node reads what is no envelope, and cuts texts in silence",
-        "Whoever decrypts with `httpsms` for Node.js, or by `Buffer.from(content, \"base64\")` in a client of their own.",
-        "That decoder refuses nothing. It stops at the first `=`: of {misplaced} contents with a `=` in the midst it "
-        "cuts {cut} in silence. It skips what is no letter: {skipped} contents. Beyond ASCII it reads the low byte of "
-        "each UTF-16 unit, so that `Ł` is an `A`, and an emoji is a `=` that cuts the text: {foreign} contents. The "
-        "phone and Go refuse each of these.",
-        "One content is two messages: what a filter, a log or a person sees is not what is decrypted. And accidents go "
-        "unnoticed: a `+` that a form decoder turned into a space ({form}) is a letter lost, and rubbish from there on. "
-        "Of the {read} contents that must be refused and are read, {altered} give another text than the sender's.",
-        "Check the content before it is decrypted ([below](#one-check-before-decrypting)).",
-        _node_reads_alone,
+        """Whoever decrypts with `httpsms` for Node.js, or by `Buffer.from(content, "base64")` in a client of their
+        own.""",
+        """That decoder refuses nothing. It stops at the first `=`: of {misplaced} contents with a `=` where none
+        belongs it cuts {cut} in silence. It skips what is no letter: {skipped} contents. Beyond ASCII it reads the low
+        byte of each UTF-16 unit, so that `Ł` is an `A`, and `😀` a `=` that cuts the text: {foreign} contents. The
+        phone and Go refuse all of these.""",
+        """One content is two messages: what a filter, a log or a person sees is not what is decrypted. And accidents
+        go unnoticed: a `+` that a form decoder turned into a space is a letter lost, and what follows is rubbish. Of
+        the {misread} contents that belong refused and are read, {altered} give another text than the sender's.""",
+        "[Check the content](#one-check-before-decrypting) before it is decrypted.",
+        is_misread_by_node,
+        (
+            "node",
+            (
+                "= after 24 letters",
+                "an emoji after the IV hides the whole text",
+                "each + is a space, as form decoders do",
+                "U+0141, whose low byte is A, for a letter",
+            ),
+        ),
     ),
     Danger(
         "Nobody notices a change or a wrong pass phrase",
         "All clients, and every client that reads this envelope.",
-        "There is no authentication. A bit flipped in the envelope is that bit flipped in the text; the 16 bytes behind it "
-        "turn to rubbish, and behind the last block there are none. `Pay 100 EUR now` becomes `Pay 900 EUR now` "
-        "({amount}). An envelope that was cut gives the beginning of the text, one without its first 16 bytes the rest. "
-        "A wrong pass phrase gives rubbish. Of the {tampered} vectors for this the phone reads {read_on} without an "
-        "error, and refuses {refused} only because they are too short or no base64 any more.",
-        "Whoever runs the gateway, or stands between it and a client, changes texts without the pass phrase. Short "
-        "texts, such as codes and amounts, are one block: there the change leaves no trace.",
-        "Do not act on a text as if its sender were proven because it could be decrypted. The cure is another envelope: "
-        "[envelope-v2.md](envelope-v2.md) is a proposal.",
-        _goes_unnoticed,
+        """There is no authentication. A bit flipped in the envelope is that bit flipped in the text. The 16 bytes
+        behind it turn to rubbish, and behind the last block there are none. An envelope that was cut gives the
+        beginning of the text, one without its first 16 bytes the rest. A wrong pass phrase gives rubbish. Of {tampered}
+        vectors for this the phone reads {unnoticed} without an error; it refuses {refused} only because they are too
+        short or no base64 any more.""",
+        """Whoever runs the gateway, or stands between it and a client, changes texts without the pass phrase. Short
+        texts, such as codes and amounts, are one block: there a change leaves no trace.""",
+        """Do not act on a text as if its sender were proven because it could be decrypted. The cure is another
+        envelope: [envelope-v2.md](envelope-v2.md) is a proposal.""",
+        is_unnoticed,
+        (
+            "phone",
+            (
+                "an amount: '100' to '900'",
+                "a one-time code: '482913' to '117305'",
+                "the last 27 bytes",
+                "other case",
+            ),
+        ),
     ),
     Danger(
         "The phone's IVs can be foretold",
         "The app, for each text that it encrypts, and clients that copy it.",
-        "They come from `java.util.Random`, a generator with a state of 48 bits. 16 bytes of its output tell the whole "
-        "state by at most 65,536 trials, and with it all that this generator drew before and will draw "
-        "(`harness/interop/ivs.py` does it). Of the IVs that the app's code drew, {jvm} gave it away, and {phone} with "
-        "Android's own parts; Node {node}, Go {go}. No IV came twice in {encryptions} encryptions.",
-        "CFB asks for IVs that nobody can foresee (NIST SP 800-38A). Who sees the envelopes, can have texts of their choice "
-        "encrypted (a phone that encrypts what it receives does so for every sender), and knows the next IV, can test "
-        "guesses of the first 16 bytes of earlier texts.",
-        "There is nothing a reader can do. Writers draw 16 bytes from the system's cryptographic source: `SecureRandom`, "
-        "`crypto.randomBytes`, `crypto.getRandomValues`, `crypto/rand`, `os.urandom`.",
+        """They come from `java.util.Random`, a generator with a state of 48 bits. 16 bytes of its output tell the whole
+        state by at most 65,536 trials, and with it all that this generator drew before and will draw
+        (`harness/interop/ivs.py` does it). The IVs of the app's code on a JVM told it in {jvm} cases, with Android's
+        parts in {phone}; those of Node in {node}, those of Go in {go}. No IV came twice in {encryptions} encryptions of
+        any of them.""",
+        """CFB asks for IVs that nobody can foresee (NIST SP 800-38A). Who sees the envelopes, can have texts of their
+        choice encrypted (a phone that encrypts what it receives does so for every sender), and knows the next IV, can
+        test guesses of the first 16 bytes of earlier texts.""",
+        """There is nothing that a reader can do. Writers draw 16 bytes from the system's cryptographic source:
+        `SecureRandom`, `crypto.randomBytes`, `crypto.getRandomValues`, `crypto/rand`, `os.urandom`.""",
         lambda it: PREDICTABLE in it.vector.flags,
     ),
     Danger(
         "Go hands on bytes that are no text",
         "Whoever decrypts with `httpsms-go`.",
-        "Where the decrypted bytes are not UTF-8, the phone and Node put U+FFFD, and Go returns the bytes. A wrong pass "
-        "phrase is enough. OpenJDK counts the U+FFFD of surrogates otherwise than the phone ({counted} vectors), so a "
-        "JVM is no perfect stand-in for a phone.",
+        """Where the decrypted bytes are not UTF-8, the phone and Node put U+FFFD, and Go returns the bytes. A wrong
+        pass phrase is enough. OpenJDK counts the U+FFFD otherwise than the phone where bytes look like surrogates
+        ({counted} vectors): a JVM is no perfect stand-in for a phone.""",
         "Such a string breaks what it is handed on to: a database that takes UTF-8 alone, a protocol buffer, a log.",
-        "In Go: `utf8.ValidString` and an error, or `strings.ToValidUTF8`. Do not compare the texts of two clients if they "
-        "have U+FFFD.",
-        _is_raw,
+        """In Go, `utf8.ValidString` and an error, or `strings.ToValidUTF8`. Do not compare the texts of two clients if
+        they have U+FFFD.""",
+        is_raw_in_go,
     ),
     Danger(
         "Half of a surrogate pair is another key",
-        "Pass phrases and texts that are no well-formed Unicode: cut within an emoji, or made by a program.",
-        "UTF-8 cannot hold it. The phone and the JVM encode `?`, Node encodes U+FFFD, and in Go it is U+FFFD since "
-        "`encoding/json`.",
-        "The same pass phrase is two keys, and neither side gets an error. `?` also makes one key of many pass phrases.",
-        "Refuse what is not well-formed before it gets to the cipher (`isWellFormed()` in JavaScript). Do not cut texts by "
-        "UTF-16 units.",
+        "Who has pass phrases or texts that are no well-formed Unicode: cut within an emoji, or made by a program.",
+        """UTF-8 cannot hold it. The phone and the JVM encode `?`, Node encodes U+FFFD, and in Go `encoding/json` has
+        made it U+FFFD before.""",
+        """One pass phrase is two keys, and neither side gets an error. `?` also makes one key of many pass phrases.""",
+        """Refuse what is not well-formed before it gets to the cipher (`isWellFormed()` in JavaScript). Do not cut
+        texts by UTF-16 units.""",
         lambda it: "LoneSurrogate" in it.vector.flags,
     ),
     Danger(
         "One client's base64 is an error for another",
         "Encryptors that write something else than all clients write.",
-        "No client reads what all others read. Missing padding: the phone and Node read it, Go refuses; one `=` where two "
-        "belong: only Node reads it. Line breaks: Go and Node read them, the phone refuses. `-` and `_`: only Node "
-        "reads them.",
-        "No danger, but a message is lost: on the phone it ends as `FAILED` with `Cannot decrypt the outgoing message. "
-        "Check your encryption key on the Android app.`",
-        "Write the standard alphabet, all of the padding, and no line breaks. All clients do, at any length. A reader need "
-        "not be lenient.",
-        _is_spelling,
+        """No two of phone, Node and Go accept the same. Without padding: the phone and Node read it, Go refuses. One
+        `=` where two belong: Node alone reads it. Line breaks: Go and Node read it, the phone refuses. `-` and `_`:
+        Node alone reads it.""",
+        """It is no danger, but the message is lost. On the phone it ends as `FAILED`, with the reason `Cannot decrypt
+        the outgoing message. Check your encryption key on the Android app.`""",
+        """Write the standard alphabet, all of the padding, and no line breaks. All clients do, at any length. A reader
+        need not be lenient.""",
+        is_spelling,
     ),
 )
 
+_GUARD_HEAD = """\
+## One check before decrypting
 
-def _figures() -> dict[str, object]:
-    """What stands in braces in the texts above."""
-    node = [it for it in met() if _node_reads_alone(it)]
-    tampered = _with(*_TAMPERED)
-    misplaced = _decrypted("MisplacedPadding")
-    return {
-        "stop": _one(lambda vector: vector.ciphertext == "Stop").id,
-        "code": _one(lambda vector: vector.ciphertext == "4711").id,
-        "misplaced": len(misplaced),
-        "cut": sum(_is_cut(it) for it in misplaced),
-        "skipped": sum("InvalidCharacter" in it.vector.flags for it in node),
-        "foreign": sum("NonAscii" in it.vector.flags for it in node),
-        "form": _called("each + is a space, as form decoders do").id,
-        "read": len(node),
-        "altered": sum(reading(it, "node") == "alters" for it in node),
-        "amount": _called("an amount: '100' to '900'").id,
-        "tampered": len(tampered),
-        "read_on": sum(_goes_unnoticed(it) for it in tampered),
-        "refused": sum(reading(it, "phone") == "refuses" for it in tampered),
-        "counted": sum(it.vector.outcomes.get("phone") != it.vector.outcomes.get("jvm") for it in _decrypted_all()),
-        "encryptions": f"{_one(lambda vector: 'FreshIv' in vector.flags).encryptions:,}",
-        **_recorded(),
-    }
+Every encryptor writes one form: letters of standard base64, padded, of 16 bytes and more. A content of this form
+matches:
+"""
+_GUARD_AFTER = """\
+The expression means the same in JavaScript, in Go, in Java and Kotlin (`matches`), and in Python (`re.fullmatch`). It
+lets {valid_passed} of {valid} envelopes through that must be read, {invalid_passed} of {invalid} contents that must be
+refused, and {crashing_passed} of {crashing} on which Go panics. It does not help against changes of an envelope, nor
+against what one says in that form: see [3](#3-nobody-notices-a-change-or-a-wrong-pass-phrase).
+"""
+_UNSHOWN = """\
+## What no vector shows
+
+Read in the app's source, and not run:
+
+* The app writes the envelopes that it handles into its log. With the debug switch on, every line of the log goes to
+  Axiom, an outside service.
+* The pass phrase lies in the app's settings as plain text, and Android's backup takes it along.
+* The settings trim it at every letter that is typed. An empty one means that nothing is encrypted.
+* Attachments are never encrypted, whatever `encrypted` says.
+"""
+_TABLE_HEAD = """\
+## Input by input
+
+How many vectors of each class of input a client treats how. Bold is what nobody should do with them.
+"""
+_READINGS: Mapping[Reading, str] = {
+    "reads": "The text that the sender encrypted comes out. Of an encryptor: the envelope of that text.",
+    "refuses": "An error that a caller can handle.",
+    "replaces": "What was encrypted is not UTF-8, and U+FFFD stands for what cannot be read.",
+    "alters": "A text comes out that nobody encrypted, and no error. Of an encryptor: the envelope of another text, or "
+    "under another key.",
+    "crashes": "What no caller can handle.",
+}
+_TABLE_AFTER = """\
+A correct client gives exactly what is expected of a vector that is *valid*, refuses one that is *invalid*, and does
+either with one that is *acceptable*: refuse it, or do what one of the four does that is no crash.
+"""
+_AGREED = """\
+## Where all do the same, and right
+
+{vectors} vectors. A client that fails here is read by nobody, or reads nobody.
+"""
+_FLAGS_HEAD = """\
+## The flags
+
+What vectors have in common, and why it matters. `vectors verify --flag NAME` asks for those with one flag.
+"""
+_CHECKLIST_HEAD = """\
+## For authors of clients
+
+Each rule with the number of vectors that try whether it is kept.
+"""
+CHECKLIST: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        """Write base64 of IV (16 bytes) and ciphertext: standard alphabet, padding, one line. AES-256-CFB with segments
+        of 128 bits, without block padding.""",
+        ("Published", "KnownAnswer", "Length", "Large"),
+    ),
+    (
+        """The key is the SHA-256 of the pass phrase's UTF-8 bytes as they are: not trimmed, normalised, cut, or
+        decoded. Two pass phrases are the same if their bytes are.""",
+        ("KeyText", "LooksLikeData"),
+    ),
+    (
+        """Where a pass phrase is entered, refuse the empty one, and warn of white space around it, which the phone
+        trims.""",
+        ("EmptyKey", "KeyHasOuterWhitespace"),
+    ),
+    (
+        """Decode base64 as the phone does: letters of the standard alphabet, then `=`, and nothing else. The number of
+        letters leaves, divided by four, 0 (no `=`), 2 (`==` or none) or 3 (`=` or none). Or be stricter, by the check
+        above.""",
+        ("MissingPadding", "PartialPadding", "ExtraPadding", "MisplacedPadding", "UrlSafeAlphabet", "Whitespace",
+         "LineBreak", "InvalidCharacter", "NonAscii", "NonCanonicalBits"),
+    ),
+    ("Fewer than 16 bytes are an error that a caller can handle. 16 are the empty text.", ("ShorterThanIv", "IvOnly")),
+    ("Never crash, whatever comes.", ("ShorterThanIv", "NotAnEnvelope")),
+    (
+        """Of bytes that are not UTF-8 make U+FFFD, or an error. Hand on no bytes as a text. Leave a byte order mark
+        where it is.""",
+        ("PlaintextBytes", "UnicodeText"),
+    ),
+    ("Refuse texts and pass phrases that are no well-formed Unicode.", ("LoneSurrogate",)),
+    ("Draw each IV from the system's cryptographic source.", ("FreshIv", "PredictableIv", "ReusedIv")),
+    (
+        """Count before sending: `n` bytes of UTF-8 make `4 * ceil((16 + n) / 3)` letters, and the gateway takes
+        {send_letters} ({send} bytes), in bulk {bulk_letters} ({bulk} bytes). Bytes, not characters. Encrypt the whole
+        text, not its segments.""",
+        ("NearGatewayLimit", "SegmentBorder"),
+    ),
+    ("Decrypt what has `encrypted: true`, and nothing else. Looks say nothing.", ("NotAnEnvelope",)),
+    (
+        """Do not call a text authentic. Do not take a ciphertext for the identity of a message: it has several
+        spellings.""",
+        ("WrongKey", "Modified", "BitFlip", "MovedBlock", "Truncated", "NonCanonicalBits"),
+    ),
+)  # fmt: skip
+_REST = """\
+## WebCrypto
+
+Browsers have no CFB. It can be made of modes that they have: [web-client.md](web-client.md) shows how, and
+`vectors verify -r web` tries it. `atob` is another trap there: it skips white space, which the phone refuses.
+
+## An envelope that cannot be changed
+
+[envelope-v2.md](envelope-v2.md) is a proposal for an authenticated one, with vectors of its own. No client reads it,
+and nothing here uses it unless it is asked to.
+
+## Do it yourself
+
+```sh
+httpsms-harness vectors install
+httpsms-harness vectors verify
+httpsms-harness vectors matrix
+```
+
+asks the published clients themselves: each of them each vector, and then each of them what the others encrypted. One
+vector in full, and what a client that you do not have makes of a content:
+
+```sh
+httpsms-harness vectors explain {early}
+httpsms-harness decrypt --dialect node --key '{key}' '{ciphertext}'
+```
+
+From other languages: [quick-starts/vectors.md](quick-starts/vectors.md).
+"""
 
 
-def _decrypted_all() -> list[Met]:
-    return [it for it in met() if it.vector.operation == "decrypt"]
-
-
-def _is_cut(it: Met) -> bool:
-    """Node gives less than what was sent, and nothing else."""
-    outcome = it.vector.outcomes.get("node")
-    return (
-        isinstance(outcome, Decrypted)
-        and it.sent is not None
-        and len(bytes_of(outcome.text)) < len(it.sent)
-        and it.sent.startswith(bytes_of(outcome.text).rstrip(b"\xef\xbf\xbd"))
+def page() -> str:
+    """The whole page."""
+    counted = figures()
+    agreed, diverging = ([row for row in rows() if row.is_agreed is wanted] for wanted in (True, False))
+    parts = (
+        _HEAD.format(**counted),
+        _SAFE,
+        _table(("client", "does wrong", "the worst of it", "what to do first"), _safe_rows()),
+        _SAFE_AFTER.format(**counted),
+        _DANGERS_HEAD,
+        *(_told(number, danger, counted) for number, danger in enumerate(DANGERS, start=1)),
+        _GUARD_HEAD,
+        f"```text\n{GUARD}\n```\n",
+        _GUARD_AFTER.format(**counted),
+        _UNSHOWN,
+        _TABLE_HEAD,
+        _table(("word", "what it says"), ((f"*{name}*", what) for name, what in _READINGS.items())),
+        _TABLE_AFTER,
+        _table(("input", "vectors", "a correct client", *_COLUMNS.values()), map(_diverging_row, diverging)),
+        _AGREED.format(vectors=sum(len(row.met) for row in agreed)),
+        _table(("input", "vectors"), map(_agreed_row, agreed)),
+        _FLAGS_HEAD,
+        *(_flag(flag) for flag in own().flags.values()),
+        _CHECKLIST_HEAD,
+        _table(("rule", "vectors"), ((_line(rule).format(**counted), _tried_by(flags)) for rule, flags in CHECKLIST)),
+        _REST.format(**counted),
     )
+    return "\n".join(parts)
+
+
+# -- its parts ---------------------------------------------------------------------------------------------------------
+
+
+def _safe_rows() -> Iterator[Sequence[str]]:
+    for dialect, worst, first in _SAFE_ROWS:
+        wrong = [it for it in met() if is_wrong(it, dialect)]
+        yield _COLUMNS[dialect], f"{words.count(len(wrong), 'vector')} ({numbers(wrong)})", worst, first
+
+
+def _told(number: int, danger: Danger, counted: Mapping[str, str]) -> str:
+    parts = {"Who": danger.who, "What": danger.what, "Why it matters": danger.why, "What to do": danger.remedy}
+    items = {name: text.format(**counted) for name, text in parts.items()} | {"Shown by": _counted(danger.vectors)}
+    told = "".join(f"{_wrapped(f'* **{name}:** {text}')}\n" for name, text in items.items())
+    return f"### {number}. {danger.title}\n\n{told}{_examples(danger)}"
+
+
+def _examples(danger: Danger) -> str:
+    if danger.examples is None:
+        return ""
+    dialect, comments = danger.examples
+    head = ("vector", "what was done", "the sender wrote", f"{_COLUMNS[dialect]} reads")
+    return "\n" + _table(head, (_example(called(comment), dialect) for comment in comments))
+
+
+def _example(it: Met, dialect: Dialect) -> Sequence[str]:
+    outcome = it.vector.outcomes[dialect]
+    if it.sent is None or not isinstance(outcome, Decrypted):
+        raise ValueError(f"vector {it.vector.id} is no example: nobody sent it, or it is not read")
+    return it.vector.id, it.vector.comment, _quoted(it.sent.decode()), _quoted(outcome.text)
+
+
+def _quoted(text: str) -> str:
+    """A text in the cell of a table."""
+    shown = words.quoted(text, _SHOWN).replace("|", "\\|")
+    if "`" in shown:
+        raise ValueError(f"{shown} cannot be shown as code: choose another example")
+    return f"`{shown}`"
+
+
+def _flag(flag: Flag) -> str:
+    items = {"What": flag.what, "Risk": flag.risk, "Remedy": flag.remedy, "Vectors": _counted(bearing(flag.name))}
+    return f"### {flag.name}\n\n" + "".join(f"* **{name}:** {text}\n" for name, text in items.items())
+
+
+def _counted(vectors: Sequence[Met]) -> str:
+    return f"{words.count(len(vectors), 'vector')}: {numbers(vectors)}"
+
+
+def _tried_by(flags: Sequence[str]) -> str:
+    return f"{len(bearing(*flags))}: {_links(flags)}"
+
+
+def _diverging_row(row: Row) -> Sequence[str]:
+    results = Counter(it.vector.result for it in row.met)
+    demanded = ", ".join(name if len(results) == 1 else f"{name} {count}" for name, count in sorted(results.items()))
+    return (*_agreed_row(row), demanded, *(_cell(row, dialect) for dialect in DIALECTS))
+
+
+def _agreed_row(row: Row) -> Sequence[str]:
+    return f"{row.comment.removesuffix('.')}: {_links(row.classes)}", f"{len(row.met)}: {numbers(row.met)}"
+
+
+def _cell(row: Row, dialect: Dialect) -> str:
+    """`**crashes 26**, refuses 19`: how often the client does what."""
+    if PREDICTABLE in row.classes:
+        told = f"{predictable_ivs()[dialect]} foretold"
+        return told if told.startswith("0 of") else f"**{told}**"
+    counts = Counter((reading(it, dialect), is_wrong(it, dialect)) for it in row.met)
+    order = sorted(counts, key=lambda key: (not key[1], list(_READINGS).index(key[0])))
+    shares = (f"{name} {counts[name, wrong]}" for name, wrong in order)
+    return ", ".join(f"**{share}**" if wrong else share for share, (_, wrong) in zip(shares, order, strict=True))
+
+
+def _links(flags: Iterable[str]) -> str:
+    return ", ".join(f"[{flag}](#{flag.lower()})" for flag in flags)
+
+
+def _wrapped(item: str) -> str:
+    return textwrap.fill(_line(item), 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    return "".join(f"| {' | '.join(line)} |\n" for line in (head, ["---"] * len(head), *lines))
+
+
+if __name__ == "__main__":
+    PLACE.write_text(page(), encoding="utf-8")

@@ -99,6 +99,7 @@ class Child(asyncio.SubprocessProtocol):
             await asyncio.shield(starting)
         except asyncio.CancelledError:
             await asyncio.wait([starting])
+            starting.exception()  # seen
             raise
 
     def write(self, data: bytes) -> None:

@@ -91,6 +91,8 @@ class _Commands:
         if self._given_up:
             return NotRun(self._given_up)
         finished = await self._run(words)
+        if isinstance(finished, Silent):
+            self._was_silent()
         if not isinstance(finished, Finished):
             return finished
         # No envelope ends with a line break.
@@ -104,7 +106,7 @@ class _Commands:
                 await child.start(words, cwd=self._cwd)
                 death = await child.ended()
         except TimeoutError:
-            return self._silent()
+            return Silent(self._limits.per_call_s)
         except _TooMuch:
             return Garbled(f"more than {self._limits.line_bytes} bytes")
         except OSError as error:
@@ -113,11 +115,10 @@ class _Commands:
             await child.end()
         return Finished(death.status, death.signal, bytes(printed.data), child.last_words)
 
-    def _silent(self) -> Outcome:
+    def _was_silent(self) -> None:
         self._silences += 1
         if self._silences >= self._limits.silences:
             self._given_up = f"it left {self._silences} calls without an answer"
-        return Silent(self._limits.per_call_s)
 
     def _not_started(self, error: OSError) -> Outcome:
         if error.errno == errno.E2BIG:

@@ -204,7 +204,12 @@ def _runners(names: Sequence[str], templates: Sequence[str]) -> list[Runner]:
     from harness.verifying import DEFAULT, adapted
 
     asked = [vectors_runner.runner(name) for name in names or (() if templates else DEFAULT)]
-    return [*asked, adapted(templates)] if templates else asked
+    if not templates:
+        return asked
+    asked.append(adapted(templates))
+    for template in templates:
+        vectors_runner.command_of(template)
+    return asked
 
 
 def _at_once(runners: Sequence[Runner]) -> int:
@@ -281,7 +286,7 @@ def _code(interop: Interop) -> int:
     return PASSED if passed(interop) else FAILED
 
 
-_COLOURS = {"fail": "red", "FAIL": "red", "gone": "yellow", "pass": "green", "!": "red"}
+_COLOURS = {"fail": "red", "FAIL": "red", "gone": "yellow", "skip": "yellow", "pass": "green"}
 
 
 def _coloured(line: str) -> str:
@@ -307,19 +312,16 @@ def _chosen(suite: Suite, name: str, flags: Sequence[str], result: str | None = 
 
     for flag in flags:
         if flag not in suite.flags:
-            raise UsageError(
-                f"there is no flag {flag!r}{guess(flag, suite.flags)}", f"these are: {', '.join(suite.flags)}"
-            )
-    found = [vector for vector in suite.vectors if vector.id == name]
-    found = found or [vector for vector in suite.vectors if name in vector.group or name in vector.comment]
-    return replace(
-        suite,
-        vectors=tuple(
-            vector
-            for vector in found
-            if (not flags or set(flags) & set(vector.flags)) and result in (None, vector.result)
-        ),
-    )
+            problem = f"there is no flag {flag!r}{guess(flag, suite.flags)}"
+            raise UsageError(problem, f"these are: {', '.join(suite.flags)}")
+    part = name.casefold()
+    found = [one for one in suite.vectors if one.id == name]
+    found = found or [one for one in suite.vectors if part in f"{one.group}\n{one.comment}".casefold()]
+    if flags:
+        found = [one for one in found if not {*flags}.isdisjoint(one.flags)]
+    if result is not None:
+        found = [one for one in found if one.result == result]
+    return replace(suite, vectors=tuple(found))
 
 
 def _nothing(name: str, flags: Sequence[str], result: str | None = None) -> int:
@@ -393,7 +395,8 @@ def explain(cases: Path | None, name: str) -> int:
     by_id = {vector.id: vector for vector in suite.vectors}
     if name not in by_id:
         raise UsageError(
-            f"there is no vector {name!r}{'' if name.isdecimal() else guess(name, by_id)}", "`httpsms-harness vectors list` has them all"
+            f"there is no vector {name!r}{'' if name.isdecimal() else guess(name, by_id)}",
+            "`httpsms-harness vectors list` has them all",
         )
     show(explained(by_id[name], suite.flags, _width()).rstrip("\n"))
     return PASSED

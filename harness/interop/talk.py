@@ -168,6 +168,11 @@ Command = Start | Write | CloseInput | Kill
 # How a process ends that did all it was asked for.
 _CLEAN = "exit status 0"
 _SHOWN_BYTES = 80  # of a line that is no answer
+# An honest answer is hardly longer than its request, and a trace beside a message has a few thousand bytes.
+# Without a bound each of a thousand answers might fill `Limits.line_bytes`, and all of them are kept.
+_ANSWER_BYTES = 64 * 1024
+_ANSWER_TIMES = 8
+_WHY_MAX = 300
 
 
 class _State(Enum):
@@ -344,9 +349,9 @@ class RunnerTalk:
         if read.oddity:
             self._complaints.count(f"it writes {read.oddity}")
         if (pending := self._pending.get(read.number)) is not None:
-            self._answered(read, pending, now)
+            self._answered(read, pending, len(line), now)
         elif self._state is _State.GREETING and (read.number == self._greeting or "protocol" in read.fields):
-            return self._greeted(read)
+            return self._greeted(read, len(line))
         elif self._state is _State.LEAVING and read.number == self._farewell and not self._said_farewell:
             self._said_farewell = True
         else:
@@ -377,7 +382,9 @@ class RunnerTalk:
 
     # -- hello -----------------------------------------------------------------------------------------------------
 
-    def _greeted(self, read: protocol.Answer) -> list[Command]:
+    def _greeted(self, read: protocol.Answer, size: int) -> list[Command]:
+        if size > _ANSWER_BYTES:
+            return self._refuse_hello(f"its hello has {size} bytes")
         if read.number != self._greeting:
             return self._refuse_hello(f"its hello has the id {read.number} instead of {self._greeting}")
         told = protocol.hello(read.fields)
@@ -450,13 +457,16 @@ class RunnerTalk:
         self._pending_bytes += len(line)
         return line
 
-    def _answered(self, read: protocol.Answer, pending: _Pending, now: Instant) -> None:
+    def _answered(self, read: protocol.Answer, pending: _Pending, size: int, now: Instant) -> None:
         oldest = next(iter(self._pending))
         if read.number == oldest:
             self._oldest_at = now
         else:
             self._complaints.count("it answers out of order", f"id {read.number} before {oldest}")
-        self._settle_pending(read.number, protocol.outcome(read.fields, self._calls[pending.call]))
+        if size > _ANSWER_BYTES + _ANSWER_TIMES * pending.size:
+            self._settle_pending(read.number, Garbled(f"an answer of {size} bytes"))
+        else:
+            self._settle_pending(read.number, protocol.outcome(read.fields, self._calls[pending.call]))
         self._answered_at = now
         if pending.call == self._suspect:
             self._acquit()
@@ -525,9 +535,9 @@ class RunnerTalk:
             self._give_up(why)
 
     def _give_up(self, why: str) -> None:
+        why = why[:_WHY_MAX]
         self._complaints.count("it was given up", why)
         self._put_back()
-        self._suspect = None
         for index in self._todo:
             self._settle(index, NotRun(why))
         self._todo.clear()
@@ -574,4 +584,4 @@ def _joined(how: str, last_words: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    return ", ".join(sorted(value)) if isinstance(value, frozenset) else repr(value)
+    return ", ".join(sorted(value)) or "nothing" if isinstance(value, frozenset) else repr(value)

@@ -331,7 +331,8 @@ def _verdict(interop: Interop) -> str:
     results = [result for report in ran for result in report.results]
     parts = [words.count(len(ran), "runner")]
     if results:
-        parts += [words.count(len(vectors_of(interop)), "vector"), f"{words.count(len(results), 'result')}: {_tallied(results)}"]
+        parts.append(words.count(len(vectors_of(interop)), "vector"))
+        parts.append(f"{words.count(len(results), 'result')}: {_tallied(results)}")
     if interop.cells:
         right, tried = (sum(getattr(cell, name) for cell in interop.cells) for name in ("right", "tried"))
         parts.append(f"{words.count(len(interop.cells), 'pair')} with {right:,} of {tried:,} texts back")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Iterator
@@ -90,7 +89,7 @@ WORDS: list[tuple[str, str]] = [
     ("Traceback (most recent call last):\n  File\nValueError: no\n", "ValueError: no"),
     ("a.b.C$DError\n  at x", "a.b.C$DError"),
     (
-        "panic: runtime error: slice bounds out of range [16:3]\n\ngoroutine 1 [running]:\nmain.main()\n\t/x.go:5 +0x1d\n",
+        "panic: runtime error: slice bounds out of range [16:3]\n\ngoroutine 1 [running]:\nmain.main()\n\t/x.go:5\n",
         "panic: runtime error: slice bounds out of range [16:3]",
     ),
     ("fatal error: all goroutines are asleep\n\ngoroutine 1\n", "fatal error: all goroutines are asleep"),

@@ -21,6 +21,7 @@ from harness.interop.outcomes import Crashed, Decrypted, Encrypted, Garbled, Not
 from harness.interop.talk import LIMITS, Limits, Talked
 from tests.adapters.moved_loop import run
 
+ROOT = Path(__file__).parent.parent.parent
 # A program that does what it is told by its text; it knows how to decrypt the probe.
 PROGRAM = """
 import fcntl, os, signal, sys, time
@@ -112,12 +113,12 @@ def test_without_a_command_for_it_a_call_is_skipped(tmp_path: Path) -> None:
     assert talked.outcomes == (Encrypted("k|t"), Skipped("there is no command to decrypt"))
 
 
-def test_our_own_command_is_such_a_program(tmp_path: Path) -> None:
+def test_our_own_command_is_such_a_program() -> None:
     ours = f"{shlex.quote(sys.executable)} -m harness"
     text = "two\nlines\n"
     told = ask(
         [Encrypt("k", text), Decrypt("k", encrypt("k", text)), Decrypt("k", "?")],
-        tmp_path,
+        ROOT,
         [f"{ours} encrypt --key {{key}} -- {{text}}", f"{ours} decrypt --key {{key}} -- {{ciphertext}}"],
     ).outcomes
     assert isinstance(told[0], Encrypted)
@@ -143,7 +144,7 @@ def wait_until_unlocked(folder: Path) -> None:
 
 
 def test_too_many_silences_and_the_rest_is_not_run(tmp_path: Path) -> None:
-    talked = ask([Decrypt("k", "hang")] * 4, tmp_path, templates(), Limits(per_call_s=0.4, silences=2))
+    talked = ask([Decrypt("k", "hang")] * 4, tmp_path, templates(), Limits(per_call_s=0.4, silences=2), at_once=1)
     why = "it left 2 calls without an answer"
     assert talked.outcomes == (Silent(0.4), Silent(0.4), NotRun(why), NotRun(why))
     assert talked.complaints == (f"it was given up: {why}",)

@@ -24,7 +24,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence_with_the_right_exit_code(
     refuses(folder, arguments, code, parts)
 
 
-COMMANDS = ("conform", "decrypt", "encrypt", "phone", "run", "serve")
+COMMANDS = ("conform", "decrypt", "encrypt", "phone", "run", "serve", "vectors")
 HEAVY = {"asyncio", "cryptography", "httptools", "jwt", "phonenumbers", "pyuegc", "ssl", "yaml"}
 
 

@@ -6,8 +6,8 @@ import json
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from harness.cipher import Dialect
 from harness.interop.judging import judge
 from harness.interop.predicting import predict
 from harness.interop.suite import Vector
+from harness.vector_checks import VectorCheck
 from tests.clients.children import missing
 from tests.docs.pages import OFFLINE, Page
 from tests.house.sources import ROOT
@@ -26,47 +27,58 @@ from tests.test_readme import environment
 
 PAGE = ROOT / "docs" / "quick-starts" / "vectors.md"
 FILE = ROOT / "harness" / "interop" / "vectors" / "cipher-v1.json"
-GET_FILE = "httpsms-harness vectors list"
+GET_FILE, VERIFY, PYTEST = "httpsms-harness vectors list", "httpsms-harness vectors verify", "pytest -q"
+BY_NUMBER = {int(vector.id): vector for vector in own().vectors}
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
-    """A loop of the page: how it is begun, and what says which client it asks and which flags are known."""
+class Language:
+    """A loop of the page: how it is begun, which line has its client, and where its known flags are."""
 
-    language: Dialect
+    name: Dialect
     installs: str
     run: str
     file: str
     client: str
-    known: str
+    known: re.Pattern[str]
 
 
-NODE = Loop(
-    "node",
-    "npm install",
-    "node vectors.mjs",
-    "vectors.mjs",
-    'const { cipher } = new HttpSms("");',
-    "const known = [{}];",
-)
-GO = Loop(
-    "go", "go mod init", "go run vectors.go", "vectors.go", "var cipher = httpsms.New().Cipher",
-    "var known = []string{{{}}}",
+NODE = Language(
+    "node", "npm install", "node vectors.mjs", "vectors.mjs", 'const { cipher } = new HttpSms("");',
+    re.compile(r"const known = \[(.*)\];"),
 )  # fmt: skip
-LOOPS = pytest.mark.parametrize("loop", [NODE, GO], ids=lambda loop: loop.language)
+GO = Language(
+    "go", "go mod init", "go run vectors.go", "vectors.go", "var cipher = httpsms.New().Cipher",
+    re.compile(r"var known = \[\]string{(.*)}"),
+)  # fmt: skip
 
 
-def opened(loop: Loop, folder: Path) -> Page:
-    """The page with its loop ready to run."""
-    why = missing(loop.language)
-    if why:
-        pytest.skip(why)
-    page = Page(PAGE, folder)
-    page.run(GET_FILE)
-    page.run(loop.installs)
-    return page
+@dataclass(slots=True)
+class Loop:
+    """A loop in a folder where its packages are installed."""
+
+    language: Language
+    page: Page
+    source: Path = field(init=False)
+    vectors: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.source = self.page.folder / self.language.file
+        self.vectors = self.page.folder / "vectors.json"
+
+    def change(self, before: str, after: str) -> None:
+        text = self.source.read_text(encoding="utf-8")
+        assert text.count(before) == 1, before
+        self.source.write_text(text.replace(before, after), encoding="utf-8")
+
+    def failures(self) -> list[int]:
+        """The numbers of the vectors that fail. It ends with an error if and only if there are some."""
+        done = ended(self.page, self.language.run)
+        found = [int(number) for number in re.findall(r"^vector (\d+) failed: .", done.stdout, re.MULTILINE)]
+        assert (done.returncode != 0) == bool(found), done
+        return found
 
 
 def ended(page: Page, beginning: str) -> subprocess.CompletedProcess[str]:
@@ -78,29 +90,34 @@ def ended(page: Page, beginning: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def failures(page: Page, loop: Loop) -> list[int]:
-    """The numbers of the vectors that fail; it ends with an error if and only if there are some."""
-    done = ended(page, loop.run)
-    found = [int(number) for number in re.findall(r"^vector (\d+) failed: .", done.stdout, re.MULTILINE)]
-    assert (done.returncode != 0) == bool(found), done
-    return found
+@pytest.fixture(scope="module", params=[NODE, GO], ids=lambda language: language.name)
+def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Loop:
+    language: Language = request.param
+    why = missing(language.name)
+    if why:
+        pytest.skip(why)
+    page = Page(PAGE, tmp_path_factory.mktemp(language.name))
+    page.run(GET_FILE)
+    page.run(language.installs)
+    return Loop(language, page)
 
 
-def changed(path: Path, before: str, after: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(before) == 1, before
-    path.write_text(text.replace(before, after), encoding="utf-8")
+@pytest.fixture
+def loop(installed: Loop) -> Iterator[Loop]:
+    """The loop of the page, whatever the test before has made of it."""
+    as_they_were = {path: path.read_bytes() for path in (installed.source, installed.vectors)}
+    yield installed
+    for path, content in as_they_were.items():
+        path.write_bytes(content)
 
 
 # -- the loops ---------------------------------------------------------------------------------------------------------
 
 
-@LOOPS
-def test_a_loop_finds_what_is_known_of_its_client_and_nothing_else(loop: Loop, tmp_path: Path) -> None:
-    page = opened(loop, tmp_path)
-    said = page.run(loop.run).rstrip("\n")
-    assert f"`{re.sub('[1-9][0-9]*', '…', said)}`" in page.text
-    verdicts = Counter(_verdict(vector, loop.language) for vector in own().vectors if vector.operation != "ivs")
+def test_a_loop_finds_what_is_known_of_its_client_and_nothing_else(loop: Loop) -> None:
+    said = loop.page.run(loop.language.run).rstrip("\n")
+    assert f"`{re.sub('[1-9][0-9]*', '…', said)}`" in loop.page.text
+    verdicts = Counter(_verdict(vector, loop.language.name) for vector in own().vectors if vector.operation != "ivs")
     counted = {name: int(number) for name, number in re.findall(r"(\w+): ?(\d+)", said)}
     assert counted == {"right": verdicts["pass"], "known": verdicts["known"], "failed": 0}
 
@@ -109,105 +126,89 @@ def _verdict(vector: Vector, dialect: Dialect) -> str:
     return judge(vector, predict(vector, dialect), dialect=dialect, iv_given=True).verdict
 
 
-@LOOPS
-def test_every_flag_in_the_list_of_a_loop_is_needed(loop: Loop, tmp_path: Path) -> None:
-    page = opened(loop, tmp_path)
-    path = page.folder / loop.file
-    source = path.read_text(encoding="utf-8")
-    [listed] = re.findall(
-        re.escape(loop.known).replace(r"\{\}", r"([^\]}]*)").replace(r"\{\{", r"\{").replace(r"\}\}", r"\}"), source
-    )
-    flags = re.findall(r'"(\w+)"', listed)
+def test_every_flag_that_a_loop_knows_is_needed(loop: Loop) -> None:
+    source = loop.source.read_text(encoding="utf-8")
+    [listed] = loop.language.known.findall(source)
+    flags = listed.split(", ")
     assert flags == sorted(flags)
-    assert flags
     for left_out in flags:
-        rest = ", ".join(f'"{flag}"' for flag in flags if flag != left_out)
-        path.write_text(source.replace(listed, rest), encoding="utf-8")
-        by_flag = {int(vector.id) for vector in own().vectors if left_out in vector.flags}
-        found = failures(page, loop)
+        rest = ", ".join(flag for flag in flags if flag != left_out)
+        loop.source.write_text(source.replace(listed, rest), encoding="utf-8")
+        found = loop.failures()
         assert found
-        assert set(found) <= by_flag
+        assert [number for number in found if left_out.strip('"') not in BY_NUMBER[number].flags] == []
 
 
 # -- a broken file -----------------------------------------------------------------------------------------------------
 
-Doctored = Callable[[Json], bool]
-"""Changes one test so that no correct client does what it says; False if that cannot be done to this one."""
+Doctor = Callable[[str, Json], bool]
+"""Changes a test of that type so that no client does what it says. False: it is none that can be changed so."""
 
 
-def _other_text(test: Json) -> bool:
-    if test["type"] != "EnvelopeDecrypt" or test["result"] != "valid":
+def say_another_text(kind: str, test: Json) -> bool:
+    if kind != "EnvelopeDecrypt" or test["result"] != "valid":
         return False
     test["text"] += "!"
     return True
 
 
-def _other_outcomes(test: Json) -> bool:
-    told = [outcome for outcome in test.get("outcomes", {}).values() if outcome.keys() & {"text", "bytes"}]
-    if test["type"] != "EnvelopeDecrypt" or test["result"] != "acceptable" or len(told) < 4:
+def say_other_outcomes(kind: str, test: Json) -> bool:
+    told = [outcome for outcome in test.get("outcomes", {}).values() if outcome.keys() <= {"text", "bytes"}]
+    if kind != "EnvelopeDecrypt" or test["result"] != "acceptable" or len(told) < 4:
         return False
     for outcome in told:
-        outcome |= {name: outcome[name] + "21" for name in outcome}
+        outcome |= {name: f"{value}21" for name, value in outcome.items()}
     return True
 
 
-def _forbidden(test: Json) -> bool:
-    if test["type"] != "EnvelopeDecrypt" or test["result"] != "valid":
+def forbid_what_is_read(kind: str, test: Json) -> bool:
+    if kind != "EnvelopeDecrypt" or test["result"] != "valid":
         return False
     test["result"] = "invalid"
     return True
 
 
-def _demanded(test: Json) -> bool:
-    if test["result"] != "invalid" or "ShorterThanIv" in test["flags"] or "error" not in test["outcomes"]["node"]:
+def demand_what_is_refused(kind: str, test: Json) -> bool:
+    if test["result"] != "invalid" or "ShorterThanIv" not in test["flags"]:
         return False
     test |= {"result": "valid", "text": "", "flags": []}
     del test["outcomes"]
     return True
 
 
-def _other_envelope(test: Json) -> bool:
-    if test["type"] != "EnvelopeEncrypt" or test["result"] != "valid" or not test["text"]:
+def say_another_text_was_encrypted(kind: str, test: Json) -> bool:
+    if kind != "EnvelopeEncrypt" or test["result"] != "valid":
         return False
-    test["text"] += "!"
-    # Without an outcome of its own a loop may compare with the text: say by both that it is another one.
     test["outcomes"] = {"phone": {"ciphertext": test["ciphertext"]}}
+    test["text"] += "!"
     return True
 
 
-@LOOPS
-@pytest.mark.parametrize("doctored", [_other_text, _other_outcomes, _forbidden, _demanded, _other_envelope])
-def test_a_loop_fails_when_the_file_says_otherwise(loop: Loop, doctored: Doctored, tmp_path: Path) -> None:
-    page = opened(loop, tmp_path)
-    path = page.folder / "vectors.json"
-    whole = json.loads(path.read_text(encoding="ascii"))
-    numbers = [
+@pytest.mark.parametrize(
+    "doctor",
+    [
+        say_another_text,
+        say_other_outcomes,
+        forbid_what_is_read,
+        demand_what_is_refused,
+        say_another_text_was_encrypted,
+    ],
+)
+def test_a_loop_fails_for_each_vector_that_its_client_does_not_agree_with(loop: Loop, doctor: Doctor) -> None:
+    whole = json.loads(loop.vectors.read_text(encoding="ascii"))
+    changed = [
         test["tcId"]
         for group in whole["testGroups"]
         for test in group["tests"]
-        if doctored(_typed(test, group["type"]))
-    ]
-    assert len(numbers) > 5
-    path.write_text(json.dumps(whole), encoding="ascii")
-    assert failures(page, loop) == numbers
-
-
-def _typed(test: Json, kind: str) -> Json:
-    test["type"] = kind
-    return test
+        if doctor(group["type"], test)
+    ]  # fmt: skip
+    assert len(changed) >= 40
+    loop.vectors.write_text(json.dumps(whole), encoding="ascii")
+    assert loop.failures() == changed
 
 
 # -- a broken client ---------------------------------------------------------------------------------------------------
 
-# What becomes of a call in JavaScript, in Go, and which vectors notice it: by a flag of theirs.
-BROKEN = [
-    pytest.param("real.decrypt(key.trim(), it)", "real.Decrypt(strings.TrimSpace(key), it)", "KeyHasOuterWhitespace",
-                 id="trims the key"),
-    pytest.param('real.decrypt(key, it).replace(/^\\ufeff/, "")',
-                 'trimmed(real.Decrypt(key, it))', "UnicodeText", id="drops a byte order mark"),
-    pytest.param("real.decrypt(key, it).slice(0, 160)", "cut(real.Decrypt(key, it))", "SegmentBorder",
-                 id="cuts at a segment"),
-]  # fmt: skip
 NODE_CLIENT = """\
 const real = new HttpSms("").cipher;
 const cipher = { encrypt: (key, it) => real.encrypt(key, it), decrypt: (key, it) => CALL };
@@ -221,53 +222,97 @@ var cipher = broken{}
 func (broken) Encrypt(key, it string) (string, error) { return real.Encrypt(key, it) }
 func (broken) Decrypt(key, it string) (string, error) { return CALL }
 
-func trimmed(it string, err error) (string, error) { return strings.TrimPrefix(it, "\\ufeff"), err }
-func cut(it string, err error) (string, error)     { return it[:min(160, len(it))], err }
+func unmarked(it string, err error) (string, error) { return strings.TrimPrefix(it, "\\ufeff"), err }
+func cut(it string, err error) (string, error)      { return it[:min(160, len(it))], err }
 """
+# What becomes of a call, in JavaScript and in Go, and a flag of vectors that notice.
+BROKEN = {
+    "trims the key": (
+        "real.decrypt(key.trim(), it)", "real.Decrypt(strings.TrimSpace(key), it)", "KeyHasOuterWhitespace",
+    ),
+    "drops a byte order mark": (
+        'real.decrypt(key, it).replace(/^\\ufeff/, "")', "unmarked(real.Decrypt(key, it))", "UnicodeText",
+    ),
+    "cuts after 160 letters": (
+        "real.decrypt(key, it).slice(0, 160)", "cut(real.Decrypt(key, it))", "SegmentBorder",
+    ),
+    "answers nothing": ("undefined", '"", nil', "Published"),
+    "fails in a way of its own": (
+        "process.nonsense.at(key)", "real.Decrypt(key, it[:len(it)/len(strings.TrimSpace(it))-1])", "Published",
+    ),
+}  # fmt: skip
 
 
-@LOOPS
-@pytest.mark.parametrize(("js", "go", "flag"), BROKEN)
-def test_a_loop_fails_when_its_client_is_broken(loop: Loop, js: str, go: str, flag: str, tmp_path: Path) -> None:
-    page = opened(loop, tmp_path)
-    path = page.folder / loop.file
-    client = NODE_CLIENT.replace("CALL", js) if loop is NODE else GO_CLIENT.replace("CALL", go)
-    changed(path, loop.client, client)
-    if loop is GO:
-        changed(path, '\t"slices"\n', '\t"slices"\n\t"strings"\n')
-    by_id = {int(vector.id): vector for vector in own().vectors}
-    assert any(flag in by_id[number].flags for number in failures(page, loop))
-
-
-def test_a_panic_where_a_text_belongs_is_a_failure_in_go(tmp_path: Path) -> None:
-    page = opened(GO, tmp_path)
-    changed(page.folder / GO.file, GO.client, GO_CLIENT.replace("CALL", "real.Decrypt(key, it[:len(it)/len(key)])"))
-    changed(page.folder / GO.file, '\t"slices"\n', '\t"slices"\n\t"strings"\n')
-    assert len(failures(page, GO)) > 100
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_loop_fails_when_its_client_is_broken(loop: Loop, broken: str) -> None:
+    js, go, flag = BROKEN[broken]
+    if loop.language is NODE:
+        loop.change(NODE.client, NODE_CLIENT.replace("CALL", js))
+    else:
+        loop.change(GO.client, GO_CLIENT.replace("CALL", go))
+        loop.change('\t"slices"\n', '\t"slices"\n\t"strings"\n')
+    assert any(flag in BY_NUMBER[number].flags for number in loop.failures())
 
 
 # -- Python, and the rest of the page ----------------------------------------------------------------------------------
 
 MY_CLIENT = "from harness.cipher import decrypt, encrypt\n"
-BROKEN_CLIENT = "from harness import cipher\nencrypt = cipher.encrypt\ndef decrypt(key, it): return cipher.decrypt(key.strip(), it)\n"
+MY_BROKEN_CLIENT = """\
+from harness import cipher
+def encrypt(key, text): return cipher.encrypt(key, text)
+def decrypt(key, ciphertext): return cipher.decrypt(key.strip(), ciphertext)
+"""
 
 
-@pytest.mark.parametrize(("client", "code"), [(MY_CLIENT, 0), (BROKEN_CLIENT, 1)])
-def test_the_pytest_test_passes_for_a_right_client_alone(client: str, code: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("client", [MY_CLIENT, MY_BROKEN_CLIENT], ids=["right", "broken"])
+def test_the_five_lines_of_pytest_pass_for_a_right_client_alone(client: str, tmp_path: Path) -> None:
     page = Page(PAGE, tmp_path)
     (tmp_path / "my_client.py").write_text(client, encoding="utf-8")
-    done = ended(page, "pytest -q")
-    assert done.returncode == code, done
-    assert f"{len(own().vectors)} passed" in done.stdout or code
-    assert ("KeyHasOuterWhitespace" in done.stdout) == bool(code)
+    done = ended(page, PYTEST)
+    is_right = client is MY_CLIENT
+    assert (done.returncode, "KeyHasOuterWhitespace" in done.stdout) == ((0, False) if is_right else (1, True)), done
+    assert not is_right or f"{len(own().vectors)} passed" in done.stdout
 
 
-def test_the_fields_and_the_test_that_the_page_shows_are_those_of_the_file(tmp_path: Path) -> None:
+def test_a_command_line_is_verified_as_shown(tmp_path: Path) -> None:
+    assert "1 pass" in Page(PAGE, tmp_path).run(VERIFY)
+
+
+def test_the_test_that_the_page_shows_is_in_the_file_and_the_page_explains_every_field(tmp_path: Path) -> None:
     page = Page(PAGE, tmp_path)
+    page.run(GET_FILE)
+    whole = json.loads((tmp_path / "vectors.json").read_text(encoding="ascii"))
+    assert whole == json.loads(FILE.read_text(encoding="ascii"))
+    tests = [test for group in whole["testGroups"] for test in group["tests"]]
     shown = json.loads(page.block('{"tcId"'))
-    groups = json.loads(FILE.read_text(encoding="ascii"))["testGroups"]
-    tests = [test for group in groups for test in group["tests"]]
-    assert [test for test in tests if test["tcId"] == shown["tcId"]] == [shown]
+    assert shown in tests
+    assert f"[{VectorCheck(BY_NUMBER[shown['tcId']], own()).name}]" in page.text
     told = page.text.split("| field |")[1].split("\n\n")[0]
-    fields = {name for test in tests for name in test} - {"encryptions"}
-    assert [name for name in sorted(fields) if f"`{name}`" not in told] == []
+    assert [name for name in sorted({name for test in tests for name in test}) if f"`{name}`" not in told] == []
+
+
+def test_every_block_of_the_page_is_executed_by_one_of_these_tests(tmp_path: Path) -> None:
+    page = Page(PAGE, tmp_path)
+    for beginning in (
+        GET_FILE,
+        VERIFY,
+        PYTEST,
+        '{"tcId"',
+        *(it for run in (NODE, GO) for it in (run.installs, run.run)),
+    ):
+        page.block(beginning)
+    assert page.unused == []
+
+
+def test_the_links_of_the_page_lead_somewhere() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    headings = {
+        re.sub(r"[^\w -]", "", line.strip("# ").lower()).replace(" ", "-")
+        for line in text.splitlines()
+        if line.startswith("#")
+    }
+    links = set(re.findall(r"\]\(([^)]+)\)", text))
+    assert links
+    assert [
+        link for link in links if not (link[1:] in headings if link[0] == "#" else (PAGE.parent / link).is_file())
+    ] == []

@@ -210,6 +210,15 @@ def test_a_runner_ends_after_bye_and_with_its_input(name: str, lines: bytes, ans
 
 
 @every
+def test_a_runner_leaves_after_bye_though_more_could_come(name: str) -> None:
+    with subprocess.Popen(command(name), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(line(id=1, op="bye"))
+        process.stdin.flush()
+        assert process.wait(LIMIT_S) == 0
+
+
+@every
 def test_an_answer_does_not_wait_for_the_next_request(name: str) -> None:
     with subprocess.Popen(command(name), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None

@@ -152,6 +152,10 @@ SCRIPTS: dict[str, tuple[list[Step], Told]] = {
         [*BEGIN, (hello(protocol=2), "kill"), (texts(2), ""), (OutputClosed(), ""), (KILLED, "")],
         Told("notrun " * 5, [f"{GIVEN_UP}: it speaks protocol 2, and this is 1"]),
     ),
+    "what it says after a bad hello is not read": (
+        [*BEGIN, (LinesRead([*hello(protocol=2).lines, b"noise", *texts(2).lines]), "kill"), (KILLED, "")],
+        Told("notrun " * 5, [f"{GIVEN_UP}: it speaks protocol 2, and this is 1"]),
+    ),
     "its hello has no id": (
         [*BEGIN, (says({"protocol": 1, "name": "r"}), "kill"), (KILLED, "")],
         Told("notrun " * 5, [f"{GIVEN_UP}: its hello cannot be used: it has no id"]),
@@ -203,6 +207,20 @@ SCRIPTS: dict[str, tuple[list[Step], Told]] = {
             "garbled garbled refused t5 t6",
             more=[Garbled("no text, text_hex, error, panic or skip"), Garbled("text is a number"), Refused("E")],
         ),
+    ),
+    "an answer that is far too long": (
+        [
+            *GREETED,
+            (says({"id": 2, "error": "E" * 70_000}), "5"),
+            (texts(3, 4, 5), "6"),
+            (texts(6), "bye close"),
+            *bye(7),
+        ],
+        Told("garbled t3 t4 t5 t6", more=[Garbled("an answer of 70022 bytes")]),
+    ),
+    "a hello that is far too long": (
+        [*BEGIN, (hello(name="n" * 70_000), "kill"), (KILLED, "")],
+        Told("notrun " * 5, [f"{GIVEN_UP}: its hello has 70083 bytes"]),
     ),
     "a death by chance": (
         [
@@ -296,6 +314,22 @@ SCRIPTS: dict[str, tuple[list[Step], Told]] = {
             *bye(10),
         ],
         Told("t2 silent t7 t8 t9", [], 1, [Decrypted("t2"), Silent(10)]),
+    ),
+    "the time of a start is not that of a call": (
+        [
+            *GREETED,
+            (after(10), "kill"),
+            (KILLED, "start"),
+            (Started(), "hello"),
+            (after(25), ""),
+            (hello(5), "6+7+8"),
+            (after(9), ""),
+            (texts(6, 7, 8), "9"),
+            (after(9), ""),
+            (texts(9), "bye close"),
+            *bye(10),
+        ],
+        Told("silent t6 t7 t8 t9", [], 1),
     ),
     "an answer out of order does not buy time": (
         [
@@ -407,7 +441,7 @@ SCRIPTS: dict[str, tuple[list[Step], Told]] = {
         [*GREETED, (texts(2), "5"), (EXIT_3, "start"), *again(6, "bye close", can=[]), *bye(7)],
         Told(
             "t2 skipped skipped skipped skipped",
-            ["it says another can after a restart:  instead of decrypt, encrypt"],
+            ["it says another can after a restart: nothing instead of decrypt, encrypt"],
             1,
         ),
     ),
@@ -423,6 +457,21 @@ SCRIPTS: dict[str, tuple[list[Step], Told]] = {
             *bye(11),
         ],
         Told("t6 t7 t8 t9 t10", [f"{DIES}: exit status 3: boom"], 2),
+    ),
+    "starts that fail now and then": (
+        [
+            *GREETED,
+            (EXIT_3, "start"),
+            (NotStarted("busy"), "start"),
+            *again(5, "6"),
+            (EXIT_3, "start"),
+            (NotStarted("busy"), "start"),
+            *again(7, "8+9+10"),
+            (texts(8, 9, 10), "11"),
+            (texts(11), "bye close"),
+            *bye(12),
+        ],
+        Told("crashed t8 t9 t10 t11", [], 4),
     ),
     "restarts that fail": (
         [
@@ -483,11 +532,11 @@ def test_without_calls_it_says_hello_and_bye() -> None:
 
 
 def test_the_seconds_count_from_the_first_call_to_the_last_answer() -> None:
-    machine = RunnerTalk(CALLS[:1], LIMITS)
-    events: list[Event] = [Begun(), Started(), hello(), texts(2), says({"id": 3}), LEFT]
+    machine = RunnerTalk(CALLS, LIMITS)
+    events: list[Event] = [Begun(), Started(), hello(), texts(2), texts(3, 4, 5), texts(6), says({"id": 7}), LEFT]
     for at_s, event in enumerate(events):
         machine.handle(event, at_s * SECOND)
-    assert machine.talked.seconds == 1.0
+    assert machine.talked.seconds == 3.0
 
 
 @pytest.mark.parametrize(("window_bytes", "asked"), [(1, ["2"]), (100, ["2+3"]), (10_000, ["2+3+4"])])
@@ -495,6 +544,18 @@ def test_large_requests_are_under_way_one_by_one(window_bytes: int, asked: list[
     machine = RunnerTalk(CALLS, Limits(window=3, window_bytes=window_bytes))
     play(machine, BEGIN)
     assert [shown(command) for command in machine.handle(hello(), 0)] == asked
+
+
+def test_answers_and_deaths_make_room_for_large_requests() -> None:
+    machine = RunnerTalk(CALLS, Limits(window=3, window_bytes=100))
+    play(machine, [*BEGIN, (hello(), "2+3"), (texts(2), "4"), (texts(3, 4), "5+6"), (EXIT_3, "start")])
+    play(machine, [*again(7, "8"), (texts(8), "9")])
+
+
+def test_a_suspect_that_is_skipped_holds_nobody_up() -> None:
+    machine = RunnerTalk([CALLS[0], *[Encrypt("k", "t")] * 3], LIMITS)
+    play(machine, [*GREETED, (EXIT_3, "start"), *again(5, "6+7+8", can=["encrypt"])])
+    assert machine.talked.outcomes[0] == Skipped("it cannot decrypt")
 
 
 def test_an_iv_goes_along_to_who_takes_one_and_what_comes_back_is_carried() -> None:
@@ -509,10 +570,20 @@ def test_an_iv_goes_along_to_who_takes_one_and_what_comes_back_is_carried() -> N
         assert machine.talked.outcomes == (Encrypted("////"),)
 
 
-def test_no_example_in_a_complaint_is_long() -> None:
+@pytest.mark.parametrize("read", [says(b"\xff" * 5000), hello(10**4000), says(b'{"error":"%s"}' % (b"x" * 5000))])
+def test_no_example_in_a_complaint_is_long(read: LinesRead) -> None:
     machine = RunnerTalk(CALLS, LIMITS)
-    play(machine, [*BEGIN, (says(b"\xff" * 5000), "")])
-    assert all(len(complaint) < 300 for complaint in machine.talked.complaints)
+    play(machine, BEGIN)
+    machine.handle(read, 0)
+    assert machine.talked.complaints
+    assert all(len(complaint) < 400 for complaint in machine.talked.complaints)
+    assert all(isinstance(one, NotRun) and len(one.why) <= 300 for one in machine.talked.outcomes)
+
+
+def test_a_long_answer_to_a_long_request_is_taken() -> None:
+    machine = RunnerTalk([Decrypt("k", "c" * 100_000)], LIMITS)
+    play(machine, [*GREETED[:2], (hello(), "2"), (says({"id": 2, "text": "t" * 600_000}), "bye close")])
+    assert machine.talked.outcomes == (Decrypted("t" * 600_000),)
 
 
 # -- illegal events --------------------------------------------------------------------------------------------------
