@@ -49,6 +49,7 @@ docs: ## write the pages of docs/ that are made from tables and recordings anew
 	@$(VENV)/bin/python -m tools.profiles_page
 	@$(VENV)/bin/python -m tools.magic_page
 	@$(VENV)/bin/python -m tools.phone_page
+	@$(VENV)/bin/python -m tools.interop_page
 
 lint: ## ruff and mypy
 	@$(need_python)sh tools/bootstrap.sh test

@@ -258,8 +258,9 @@ _READINGS: Mapping[Reading, str] = {
     "crashes": "What no caller can handle.",
 }
 _TABLE_AFTER = """\
-A correct client gives exactly what is expected of a vector that is *valid*, refuses one that is *invalid*, and does
-either with one that is *acceptable*: refuse it, or do what one of the four does that is no crash.
+A correct client gives exactly what a vector says that is *valid*, refuses one that is *invalid*, and does either with
+one that is *acceptable*: refuse it, or do what one of the four does that is no crash. Of an envelope that was changed a
+vector says the changed text, since nobody can do better.
 """
 _AGREED = """\
 ## Where all do the same, and right
@@ -365,14 +366,14 @@ def page() -> str:
         *(_told(number, danger, counted) for number, danger in enumerate(DANGERS, start=1)),
         _GUARD_HEAD,
         f"```text\n{GUARD}\n```\n",
-        _GUARD_AFTER.format(**counted),
+        _wrapped(_GUARD_AFTER.format(**counted)) + "\n",
         _UNSHOWN,
         _TABLE_HEAD,
         _table(("word", "what it says"), ((f"*{name}*", what) for name, what in _READINGS.items())),
         _TABLE_AFTER,
-        _table(("input", "vectors", "a correct client", *_COLUMNS.values()), map(_diverging_row, diverging)),
+        _table(("input", "flag", "vectors", "a correct client", *_COLUMNS.values()), map(_diverging_row, diverging)),
         _AGREED.format(vectors=sum(len(row.met) for row in agreed)),
-        _table(("input", "vectors"), map(_agreed_row, agreed)),
+        _table(("input", "flag", "vectors"), map(_agreed_row, agreed)),
         _FLAGS_HEAD,
         *(_flag(flag) for flag in own().flags.values()),
         _CHECKLIST_HEAD,
@@ -394,7 +395,7 @@ def _safe_rows() -> Iterator[Sequence[str]]:
 def _told(number: int, danger: Danger, counted: Mapping[str, str]) -> str:
     parts = {"Who": danger.who, "What": danger.what, "Why it matters": danger.why, "What to do": danger.remedy}
     items = {name: text.format(**counted) for name, text in parts.items()} | {"Shown by": _counted(danger.vectors)}
-    told = "".join(f"{_wrapped(f'* **{name}:** {text}')}\n" for name, text in items.items())
+    told = "".join(f"{_wrapped(f'* **{name}:** {text}', '  ')}\n" for name, text in items.items())
     return f"### {number}. {danger.title}\n\n{told}{_examples(danger)}"
 
 
@@ -441,7 +442,7 @@ def _diverging_row(row: Row) -> Sequence[str]:
 
 
 def _agreed_row(row: Row) -> Sequence[str]:
-    return f"{row.comment.removesuffix('.')}: {_links(row.classes)}", f"{len(row.met)}: {numbers(row.met)}"
+    return row.comment, _links(row.classes), f"{len(row.met)}: {numbers(row.met)}"
 
 
 def _cell(row: Row, dialect: Dialect) -> str:
@@ -459,8 +460,8 @@ def _links(flags: Iterable[str]) -> str:
     return ", ".join(f"[{flag}](#{flag.lower()})" for flag in flags)
 
 
-def _wrapped(item: str) -> str:
-    return textwrap.fill(_line(item), 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+def _wrapped(text: str, indent: str = "") -> str:
+    return textwrap.fill(_line(text), 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _line(text: str) -> str:

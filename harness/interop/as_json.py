@@ -13,8 +13,8 @@
     matrix      a list of {encryptor, decryptor, tried, right, failures}; each failure {key, text, ciphertext, outcome}
 
 An outcome has a `kind`, and the members of that kind: text {text}, envelope {ciphertext}, ivs {encryptions, distinct,
-of_16_bytes, examined, predictable, fixed_bits}, refused {error, message}, crashed {how, message}, silent {seconds}, garbled {what},
-skipped {why}, not_run {why}. `words` tells it for people.
+of_16_bytes, examined, predictable, fixed_bits}, refused {error, message}, crashed {how, message}, silent {seconds},
+garbled {what}, skipped {why}, not_run {why}. `words` tells it for people.
 
 A string that is no well-formed text has a sister with its bytes in hex, as programs may replace halves of surrogate
 pairs: `key_hex`, `text_hex`, `ciphertext_hex`. There a half has the three bytes that UTF-8 would give it; where an

@@ -13,8 +13,8 @@ from harness.interop.suite import Flag, Vector
 __all__ = ["Cell", "Hello", "Interop", "Judgement", "MatrixFailure", "RunnerReport", "VectorResult", "Verdict"]
 
 Verdict = Literal["pass", "known", "fail", "gone", "skip"]
-"""`known`: a divergence that was expected, by the dialect that the runner speaks or by a list of names. `fail`: one that
-was not. `gone`: an expected one that did not come."""
+"""`known`: a divergence that was expected, by the dialect that the runner speaks or by a list of names. `fail`: one
+that was not. `gone`: an expected one that did not come."""
 
 
 @frozen

@@ -9,7 +9,12 @@ import pytest
 from tests.house.sources import ROOT, Source, sources
 
 # path below harness/: why it has no test file of its own. Keep it short.
-WITHOUT_TESTS: dict[str, str] = {}
+WITHOUT_TESTS: dict[str, str] = {
+    "interop/calls.py": "values that do nothing",
+    "interop/outcomes.py": "values that do nothing",
+    "interop/results.py": "values that do nothing",
+    "interop/suite.py": "values that do nothing",
+}
 # A package's __init__ only hands on names, which test_public_names.py looks at.
 MODULES = [module for module in sources("harness") if not module.path.endswith("__init__.py")]
 
