@@ -109,8 +109,8 @@ FLAGS: tuple[Flag, ...] = (
         "ShorterThanIv",
         "DENIAL_OF_SERVICE",
         "Legal base64 of fewer than 16 bytes, too short for the IV.",
-        "Go's client slices without looking: the panic ends the process, so one short message from any "
-        "stranger is a remote crash of a webhook consumer.",
+        "Go's client slices without looking and panics. Where nothing recovers (a goroutine, a queue worker) the process "
+        "ends, so one short message from any stranger is a remote crash of a webhook consumer.",
         "Check the decoded length before the IV is cut off, and return an error.",
     ),
     Flag(
