@@ -14,11 +14,11 @@ from collections.abc import Sequence
 
 from table import show
 
-from harness.adapters import runner_commands, runner_process
-from harness.adapters.runner_in_process import in_process
+from harness.adapters import runner_commands, runner_in_process, runner_process
 from harness.adapters.toolchains import RUNNERS, Found, find
-from harness.cipher import decrypt, encrypt
+from harness.cipher import encrypt
 from harness.interop.calls import Call, Decrypt, Encrypt
+from harness.interop.ourselves import performer
 from harness.interop.outcomes import Decrypted, Encrypted
 from harness.interop.talk import Talked
 
@@ -100,13 +100,8 @@ ECHO = """
 
 
 if __name__ == "__main__":
-    rows = [
-        (
-            "python, in this process: 32 B",
-            f"{rate(in_process(encrypt, decrypt, calls(*SIZES['32 B']))):8,.0f} calls/s",
-            "",
-        )
-    ]
+    here = asyncio.run(runner_in_process.talk(performer("phone"), calls(*SIZES["32 B"])))
+    rows = [("python, in this process: 32 B", f"{rate(here):8,.0f} calls/s", "")]
     for name in RUNNERS:
         match find(name):
             case Found(command):

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from harness.adapters import vector_files
 from harness.cipher import Dialect
 from harness.interop import words
-from harness.interop.answering import Cipher
+from harness.interop.asking import calls_of, results_of
 from harness.interop.facts import facts, flags_of
+from harness.interop.ourselves import Cipher, outcome_of
 from harness.interop.results import VectorResult
 from harness.interop.suite import Suite, Vector
-from harness.verifying import verify_functions
 
 __all__ = ["VectorCheck", "VectorChecks"]
 
@@ -81,7 +81,8 @@ def _check(
     __tracebackhide__ = True
     if encrypt is None and decrypt is None:
         raise TypeError("check() needs encrypt=, decrypt= or both")
-    results = verify_functions(vectors, encrypt, decrypt, dialect)
+    outcomes = [outcome_of(call, encrypt, decrypt) for vector in vectors for call in calls_of(vector)]
+    results = results_of(vectors, outcomes, wanted=dialect)
     failed = [result for result in results if result.judgement.verdict in ("fail", "gone")]
     if failed:
         pytest.fail(_told(failed, len(vectors), suite), pytrace=False)

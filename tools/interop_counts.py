@@ -8,14 +8,13 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from harness.adapters.vector_files import own
 from harness.cipher import DIALECTS, IV_BYTES, Dialect, bytes_of
 from harness.frozen import frozen
-from harness.interop.judging import PREDICTABLE, judge
-from harness.interop.outcomes import Crashed, Decrypted, Refused
-from harness.interop.predicting import predict
+from harness.interop.judging import judge
+from harness.interop.outcomes import Crashed, Decrypted, DrawnIvs, Refused
 from harness.interop.suite import Vector
 from harness.interop.words import raw_bytes
 from tools.vector_cases import GROUPS
@@ -40,7 +39,6 @@ __all__ = [
     "met",
     "numbers",
     "panics_in_go",
-    "predictable_ivs",
     "reading",
     "rows",
 ]
@@ -56,7 +54,7 @@ SEND_LETTERS, BULK_LETTERS = 2048, 1024  # what the gateway admits (cipher.md §
 
 # -- what a client makes of a vector -----------------------------------------------------------------------------------
 
-Reading = Literal["reads", "refuses", "replaces", "alters", "crashes"]
+Reading = Literal["reads", "refuses", "replaces", "alters", "foretold", "crashes"]
 _REPLACED = re.compile("\ufffd+")
 
 
@@ -100,6 +98,8 @@ def reading(it: Met, dialect: Dialect) -> Reading:
             return "refuses"
         case Decrypted(text):
             return _text_reading(text, it.sent)
+        case DrawnIvs(predictable=foretold) if foretold and it.vector.unpredictable:
+            return "foretold"
     # What all encryptors make of well-formed Unicode is right. Of anything else they make another text or key.
     return "reads" if it.vector.result == "valid" else "alters"
 
@@ -120,9 +120,9 @@ def _once(text: str) -> str:
 
 def is_wrong(it: Met, dialect: Dialect) -> bool:
     """A text where an error belongs, a crash, or an IV that can be foretold."""
-    if PREDICTABLE in it.vector.flags:
-        return not predictable_ivs()[dialect].startswith("0 of")
-    return judge(it.vector, predict(it.vector, dialect), dialect=dialect, iv_given=True).verdict == "known"
+    vector = it.vector
+    done = vector.outcomes[dialect]
+    return judge(vector, done, held_to=dialect, claimed=dialect, given_iv=vector.iv).verdict == "known"
 
 
 # -- choosing vectors --------------------------------------------------------------------------------------------------
@@ -207,31 +207,28 @@ def rows() -> tuple[Row, ...]:
 def figures() -> dict[str, str]:
     """What the texts of the page have in braces."""
     counts = {**_totals(), **_of_node(), **_of_tampering(), **_of_the_guard()}
-    return {**{name: f"{count:,}" for name, count in counts.items()}, **asked(), **_examples(), **predictable_ivs()}
+    return {**{name: f"{count:,}" for name, count in counts.items()}, **asked(), **_examples(), **_foretold()}
 
 
 def asked() -> dict[str, str]:
     """The versions that the runners ask, and what came of the recorded pairs of encryptors and decryptors."""
     package = json.loads((_RUNNERS / "node" / "package.json").read_text(encoding="utf-8"))
     [module] = re.findall(r"httpsms-go (v[0-9.]+)", (_RUNNERS / "go" / "go.mod").read_text(encoding="utf-8"))
-    matrix = _structure()["matrix"]
+    matrix = json.loads((_RECORDED / "structure.json").read_text(encoding="ascii"))["matrix"]
     texts = matrix["texts_times_keys"]
     right = sum(count == texts for count in matrix["pairs"].values())
     pairs = f"{right} of {len(matrix['pairs'])}"
     return {"npm": package["dependencies"]["httpsms"], "module": module, "texts": str(texts), "pairs": pairs}
 
 
-def predictable_ivs() -> dict[str, str]:
-    """By dialect, how many of the IVs that the client drew are outputs of java.util.Random: "20 of 20", as recorded."""
-    known = _structure()["structure"]
-    names = {"phone": "kotlin_android", "jvm": "kotlin", "node": "node", "go": "go"}
-    return {dialect: known[name]["java_util_random_seed_recovered"] for dialect, name in names.items()}
-
-
-@cache
-def _structure() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((_RECORDED / "structure.json").read_text(encoding="ascii"))
-    return found
+def _foretold() -> dict[str, str]:
+    """By dialect, how many of the IVs that the client drew are outputs of java.util.Random: "20 of 20"."""
+    [asked] = [it.vector for it in met() if it.vector.unpredictable]
+    return {
+        dialect: f"{drawn.predictable} of {drawn.examined}"
+        for dialect, drawn in asked.outcomes.items()
+        if isinstance(drawn, DrawnIvs)
+    }
 
 
 def _totals() -> dict[str, int]:

@@ -14,7 +14,6 @@ from harness.adapters.vector_files import own
 from harness.cipher import DIALECTS, Dialect
 from harness.frozen import frozen
 from harness.interop import words
-from harness.interop.judging import PREDICTABLE
 from harness.interop.outcomes import Decrypted
 from harness.interop.suite import Flag
 from tools.interop_counts import (
@@ -33,7 +32,6 @@ from tools.interop_counts import (
     met,
     numbers,
     panics_in_go,
-    predictable_ivs,
     reading,
     rows,
 )
@@ -48,7 +46,7 @@ _SHOWN = 48  # letters of a text in a table
 _HEAD = """\
 # Where the clients diverge, and how dangerous that is
 
-For who maintains or uses a client of httpSMS that encrypts or decrypts. Everything here is counted in the {vectors}
+For those who maintain or use a client of httpSMS that encrypts or decrypts. Everything here is counted in the {vectors}
 vectors of this project (`harness/interop/vectors/cipher-v1.json`): each says what goes in, what a correct client does,
 and what four clients do with it. `httpsms-harness vectors explain {stop}` tells all about a number. The page is made by
 `make docs` from the vectors, from their tables (`tools/vector_cases`), and from `tools/interop_page.py`.
@@ -135,7 +133,7 @@ DANGERS = (
         phone and Go refuse all of these.""",
         """One content is two messages: what a filter, a log or a person sees is not what is decrypted. And accidents
         go unnoticed: a `+` that a form decoder turned into a space is a letter lost, and what follows is rubbish. Of
-        the {misread} contents that belong refused and are read, {altered} give another text than the sender's.""",
+        the {misread} contents that should be refused and are read, {altered} give another text than the sender's.""",
         "[Check the content](#one-check-before-decrypting) before it is decrypted.",
         is_misread_by_node,
         (
@@ -179,12 +177,12 @@ DANGERS = (
         (`harness/interop/ivs.py` does it). The IVs of the app's code on a JVM told it in {jvm} cases, with Android's
         parts in {phone}; those of Node in {node}, those of Go in {go}. No IV came twice in {encryptions} encryptions of
         any of them.""",
-        """CFB asks for IVs that nobody can foresee (NIST SP 800-38A). Who sees the envelopes, can have texts of their
-        choice encrypted (a phone that encrypts what it receives does so for every sender), and knows the next IV, can
-        test guesses of the first 16 bytes of earlier texts.""",
+        """CFB asks for IVs that nobody can foresee (NIST SP 800-38A). Anyone who sees the envelopes, can have texts of
+        their choice encrypted (a phone that encrypts what it receives does so for every sender), and knows the next IV
+        can test guesses of the first 16 bytes of earlier texts.""",
         """There is nothing that a reader can do. Writers draw 16 bytes from the system's cryptographic source:
         `SecureRandom`, `crypto.randomBytes`, `crypto.getRandomValues`, `crypto/rand`, `os.urandom`.""",
-        lambda it: PREDICTABLE in it.vector.flags,
+        lambda it: it.vector.unpredictable,
     ),
     Danger(
         "Go hands on bytes that are no text",
@@ -199,7 +197,8 @@ DANGERS = (
     ),
     Danger(
         "Half of a surrogate pair is another key",
-        "Who has pass phrases or texts that are no well-formed Unicode: cut within an emoji, or made by a program.",
+        """Anyone who has pass phrases or texts that are no well-formed Unicode: cut within an emoji, or made by a
+        program.""",
         """UTF-8 cannot hold it. The phone and the JVM encode `?`, Node encodes U+FFFD, and in Go `encoding/json` has
         made it U+FFFD before.""",
         """One pass phrase is two keys, and neither side gets an error. `?` also makes one key of many pass phrases.""",
@@ -255,6 +254,7 @@ _READINGS: Mapping[Reading, str] = {
     "replaces": "What was encrypted is not UTF-8, and U+FFFD stands for what cannot be read.",
     "alters": "A text comes out that nobody encrypted, and no error. Of an encryptor: the envelope of another text, or "
     "under another key.",
+    "foretold": "From one IV follow all others.",
     "crashes": "What no caller can handle.",
 }
 _TABLE_AFTER = """\
@@ -447,9 +447,6 @@ def _agreed_row(row: Row) -> Sequence[str]:
 
 def _cell(row: Row, dialect: Dialect) -> str:
     """`**crashes 26**, refuses 19`: how often the client does what."""
-    if PREDICTABLE in row.classes:
-        told = f"{predictable_ivs()[dialect]} foretold"
-        return told if told.startswith("0 of") else f"**{told}**"
     counts = Counter((reading(it, dialect), is_wrong(it, dialect)) for it in row.met)
     order = sorted(counts, key=lambda key: (not key[1], list(_READINGS).index(key[0])))
     shares = (f"{name} {counts[name, wrong]}" for name, wrong in order)

@@ -9,11 +9,10 @@ a table after it, since the numbers of vectors are what lists of expected failur
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -23,8 +22,9 @@ from harness.interop.reading import ALGORITHM, SCHEMA, agreement
 from harness.interop.suite import Flag, Operation, Vector
 from tools.vector_cases import FLAGS, GROUPS
 from tools.vector_cases.case import Group, built
+from tools.vector_files import Json, command, json_text, text_fields
 
-__all__ = ["PLACE", "document", "main", "summary", "vectors", "written"]
+__all__ = ["PLACE", "document", "main", "summary", "text", "vectors"]
 
 PLACE = Path(__file__).parents[1] / "harness" / "interop" / "vectors" / "cipher-v1.json"
 _GENERATOR_VERSION = "1.0"
@@ -34,12 +34,11 @@ _HEADER = [
     "valid: give exactly the text, or the envelope. invalid: refuse, with an error that a caller can handle.",
     "acceptable: refuse, or do what one of the outcomes says that is no panic.",
     "outcomes: what the phone, its code on a JVM, and the clients for Node and Go do; absent where all do the same.",
+    "unpredictable: none of the IVs of the series may be an output of java.util.Random.",
     "Texts with halves of surrogate pairs are given as UTF-16 units in hex too (keyUtf16, textUtf16, ciphertextUtf16).",
 ]
 _TYPES: dict[Operation, str] = {"decrypt": "EnvelopeDecrypt", "encrypt": "EnvelopeEncrypt", "ivs": "EnvelopeIvs"}
 
-Json = dict[str, object]
-_END = "\n}"
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -79,21 +78,15 @@ def _group(group: Group, made: Sequence[Vector]) -> Json:
 def _test(vector: Vector) -> Json:
     test: Json = {"tcId": int(vector.id), "comment": vector.comment, "flags": list(vector.flags)}
     for name in ("key", "text", "ciphertext"):
-        test |= _text(name, getattr(vector, name))
+        test |= text_fields(name, getattr(vector, name))
     if vector.iv is not None:
         test["iv"] = vector.iv.hex()
     if vector.operation == "ivs":
         test["encryptions"] = vector.encryptions
+    if vector.unpredictable:
+        test["unpredictable"] = True
     test["result"] = vector.result
     return test | _plaintext_hex(vector) | _outcomes(vector)
-
-
-def _text(name: str, text: str | None) -> Json:
-    if text is None:
-        return {}
-    if not _HALF.search(text):
-        return {name: text}
-    return {name: text, f"{name}Utf16": text.encode("utf-16-be", "surrogatepass").hex()}
 
 
 def _plaintext_hex(vector: Vector) -> Json:
@@ -130,21 +123,9 @@ def _outcome(outcome: Outcome) -> Json:
 # -- the file ----------------------------------------------------------------------------------------------------------
 
 
-def written(whole: Json) -> str:
-    """The text of a file: ASCII, a test a line."""
-    groups = whole["testGroups"]
-    assert isinstance(groups, list)
-    top = json.dumps({name: value for name, value in whole.items() if value is not groups}, indent=1)
-    tables = ",\n".join(map(_group_text, groups))
-    return f'{top.removesuffix(_END)},\n "testGroups": [\n{tables}\n ]{_END}\n'
-
-
-def _group_text(group: Json) -> str:
-    tests = group["tests"]
-    assert isinstance(tests, list)
-    head = json.dumps({name: value for name, value in group.items() if value is not tests}).removesuffix("}")
-    lines = ",\n".join(f"   {json.dumps(test)}" for test in tests)
-    return f'  {head}, "tests": [\n{lines}\n  ]}}'
+def text(made: Sequence[tuple[Group, Sequence[Vector]]]) -> str:
+    """The file: ASCII, a test a line."""
+    return json_text(document(made))
 
 
 def summary(made: Sequence[tuple[Group, Sequence[Vector]]]) -> str:
@@ -158,19 +139,14 @@ def summary(made: Sequence[tuple[Group, Sequence[Vector]]]) -> str:
     )
 
 
-def main(arguments: Sequence[str]) -> int:
-    if arguments not in ([], ["--check"]):
-        print(__doc__)
-        return 2
+def main(arguments: Sequence[str], place: Path = PLACE, say: Callable[[str], object] = print) -> int:
+    """0 if the file is written, or is what would be written."""
+    return command("tools.vectors", arguments, place, _made, say)
+
+
+def _made() -> tuple[str, str]:
     made = vectors()
-    text = written(document(made))
-    if arguments:
-        is_current = PLACE.is_file() and PLACE.read_text(encoding="ascii") == text
-        print(f"{PLACE.name}: {'as the tables say' if is_current else 'write it anew with python -m tools.vectors'}")
-        return 0 if is_current else 1
-    PLACE.write_text(text, encoding="ascii")
-    print(summary(made))
-    return 0
+    return text(made), summary(made)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from harness import cipher
 from harness.cipher import v2
 from harness.cipher.v2 import Context
+from tools.vector_files import command, json_text, text_fields
 
 __all__ = ["PLACE", "SCHEMA", "main", "suite", "text"]
 
@@ -199,16 +199,7 @@ def suite() -> dict[str, Any]:
 
 def text() -> str:
     """The file: ASCII, one test a line."""
-    whole = suite()
-    groups = whole.pop("testGroups")
-    head = json.dumps(whole, indent=2).removesuffix("\n}")
-    return head + ',\n  "testGroups": [\n' + ",\n".join(map(_group_text, groups)) + "\n  ]\n}\n"
-
-
-def _group_text(group: dict[str, Any]) -> str:
-    head = {name: value for name, value in group.items() if name != "tests"}
-    tests = ",\n".join("      " + json.dumps(test) for test in group["tests"])
-    return "    " + json.dumps(head).removesuffix("}") + ', "tests": [\n' + tests + "\n    ]}"
+    return json_text(suite())
 
 
 def _group(kind: str, name: str, comment: str, tests: Iterable[Test]) -> dict[str, Any]:
@@ -223,7 +214,7 @@ def _encrypt(
 ) -> Test:
     """What a writer makes of it, or why it refuses."""
     salt = _salt(f"{flag}: {comment}")
-    test = _test(comment, flag, key, context) | _string("text", text) | {"salt": salt.hex()}
+    test = _test(comment, flag, key, context) | text_fields("text", text) | {"salt": salt.hex()}
     if error:
         return test | {"result": "invalid", "error": error}
     return test | {"ciphertext": v2.encrypt(key, text, context, salt=salt), "result": "valid"}
@@ -238,13 +229,12 @@ def _refused(
 
 def _test(comment: str, flag: str, key: str, context: Context) -> Test:
     place = {"direction": context.direction, "owner": context.owner}
-    return {"comment": comment, "flags": [flag]} | _string("key", key) | place | _string("contact", context.contact)
-
-
-def _string(name: str, value: str) -> Test:
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
-        return {name: value, f"{name}Utf16": value.encode("utf-16-be", "surrogatepass").hex()}
-    return {name: value}
+    return (
+        {"comment": comment, "flags": [flag]}
+        | text_fields("key", key)
+        | place
+        | text_fields("contact", context.contact)
+    )
 
 
 def _salt(name: str) -> bytes:
@@ -631,15 +621,13 @@ def _garbage(comment: str, ciphertext: str) -> Test:
     return _read(comment, "Downgrade", 1, ciphertext, cipher.decrypt(KEY, ciphertext), result="acceptable")
 
 
-def main(arguments: list[str], place: Path = PLACE, say: Callable[[str], None] = print) -> int:
+def main(arguments: Sequence[str], place: Path = PLACE, say: Callable[[str], object] = print) -> int:
     """0 if the file is written, or is what would be written."""
-    if arguments == ["--check"]:
-        same = place.is_file() and place.read_text(encoding="ascii") == text()
-        say(f"{place.name} is {'up to date' if same else 'not what tools.vectors_v2 writes: write it anew'}")
-        return 0 if same else 1
-    place.write_text(text(), encoding="ascii")
-    say(f"{place.name}: {suite()['numberOfTests']} tests")
-    return 0
+    return command("tools.vectors_v2", arguments, place, _made, say)
+
+
+def _made() -> tuple[str, str]:
+    return text(), f"{PLACE.name}: {suite()['numberOfTests']} tests"
 
 
 if __name__ == "__main__":

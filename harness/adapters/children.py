@@ -89,7 +89,7 @@ class Child(asyncio.SubprocessProtocol):
             os.close(theirs)
 
     async def _start(self, command: Sequence[str | bytes], cwd: Path | None, stdin: int) -> None:
-        # A start that is cancelled half way would leave pipes open.
+        # Of a start that is cancelled half way asyncio ends the process, and not its group.
         starting = asyncio.ensure_future(
             asyncio.get_running_loop().subprocess_exec(
                 lambda: self, *command, stdin=stdin, cwd=cwd, env=environment(), start_new_session=True

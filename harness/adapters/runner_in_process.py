@@ -1,38 +1,39 @@
-"""A runner that is two functions in this process."""
+"""A runner that is a function in this process."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from harness.interop.answering import Cipher, EncryptUnder, outcome_of
 from harness.interop.calls import Call
 from harness.interop.outcomes import Outcome
 from harness.interop.results import Hello
 from harness.interop.talk import Talked
 
-__all__ = ["in_process"]
+__all__ = ["talk"]
 
-_TOLD_EVERY = 64
+_AT_A_TIME = 100
 
 
-def in_process(
-    encrypt: Cipher | None,
-    decrypt: Cipher | None,
+async def talk(
+    perform: Callable[[Call], Outcome],
     calls: Sequence[Call],
     *,
-    encrypt_under: EncryptUnder | None = None,
     hello: Hello | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Talked:
-    """What the functions make of all `calls`. An exception is `Refused` with its class, None for a function skips.
+    """What `perform` makes of all `calls`. In between, those who talk to other runners have their turn.
 
-    `encrypt_under` takes the IV as well. Nothing guards against a function that hangs or ends the process.
+    `seconds` are those that it took itself.
     """
     outcomes: list[Outcome] = []
-    began = perf_counter()
-    for call in calls:
-        outcomes.append(outcome_of(call, encrypt, decrypt, encrypt_under))
-        if progress is not None and (len(outcomes) % _TOLD_EVERY == 0 or len(outcomes) == len(calls)):
+    seconds = 0.0
+    for start in range(0, len(calls), _AT_A_TIME):
+        began = perf_counter()
+        outcomes += map(perform, calls[start : start + _AT_A_TIME])
+        seconds += perf_counter() - began
+        if progress is not None:
             progress(len(outcomes))
-    return Talked(hello, tuple(outcomes), seconds=perf_counter() - began)
+        await asyncio.sleep(0)
+    return Talked(hello, tuple(outcomes), seconds=seconds)

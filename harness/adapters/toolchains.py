@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
 from harness.errors import UsageError
 from harness.frozen import frozen
@@ -30,7 +31,9 @@ __all__ = ["CACHE_VARIABLE", "RUNNERS", "Found", "Missing", "cache", "find", "in
 CACHE_VARIABLE = "HTTPSMS_HARNESS_RUNNERS"
 _INSTALL_S = 600.0  # a slow line has to fetch 7 MB; what hangs for longer does not come
 _LEFT_S = 86400.0  # a folder that was begun so long ago is nobody's work any more
+_UNUSED_S = 30 * 86400.0  # a runner of other sources goes when nobody used it for so long; no run takes a month
 _VERSION_S = 60.0
+_DIGITS = 12  # of the hash of its sources in the name of a runner's folder
 _LAST_LINES = 12  # of what a tool says before it fails
 
 
@@ -43,10 +46,14 @@ class Found:
 
 @frozen
 class Missing:
-    """A runner that cannot be started: why, and the one command that helps."""
+    """A runner that cannot be started: why, and the one command that helps.
+
+    `what` is missing: a "tool" (or it is too old), or the "runner" alone, which `install` can make.
+    """
 
     why: str
     remedy: str
+    what: Literal["tool", "runner"] = "tool"
 
 
 @frozen
@@ -84,10 +91,13 @@ _GO_PACKAGES = {"apt-get": "golang-go", "dnf": "golang", "apk": "go", "brew": "g
 
 # What the runners were run with. Older ones may do, but nobody looks after them any more.
 _NODE = _Tool("node", "Node.js", (18,), "--version", _NODE_PACKAGES)
+# The oldest that reads this form of package-lock.json. It names contents by their hashes and no addresses, so packages
+# come from the registry that npm is set to. `npm install --package-lock-only --ignore-scripts
+# --omit-lockfile-registry-resolved` makes it anew, and takes npm 8.10.
 _NPM = _Tool("npm", "npm", (7,), "--version", _NODE_PACKAGES)
 # httpsms-go joins errors, which Go 1.20 brought.
 _GO = _Tool("go", "Go", (1, 20), "version", _GO_PACKAGES)
-# HexFormat, and the version whose exceptions were recorded (cipher.md 5).
+# HexFormat, and the version on which the errors of the phone's code were recorded: docs/interop.md has them as `jvm`.
 _JAVA = _Tool("java", "Java", (17,), "-version", _JDK_PACKAGES)
 _JAVAC = _Tool("javac", "JDK", (17,), "-version", _JDK_PACKAGES)
 
@@ -95,14 +105,14 @@ _NETWORK = "it fetches packages: it needs a network, and the settings of a proxy
 
 _RECIPES: Mapping[str, _Recipe] = {
     "node": _Recipe(
-        ("lines.mjs", "node/package.json", "node/runner.mjs"),
+        ("lines.mjs", "node/package.json", "node/package-lock.json", "node/runner.mjs"),
         ("node", "{}/node/runner.mjs"),
         starts=(_NODE,),
         builds=(_NPM,),
         build=(
             (
-                "npm", "install", "--ignore-scripts", "--omit=dev", "--no-package-lock", "--no-audit", "--no-fund",
-                "--no-update-notifier", "--loglevel=error", "--fetch-retries=1", "--fetch-timeout=60000",
+                "npm", "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--no-update-notifier",
+                "--loglevel=error", "--fetch-retries=1", "--fetch-timeout=60000",
             ),
         ),
         remedy=_NETWORK,
@@ -146,7 +156,8 @@ def find(name: str) -> Found | Missing:
         if missing := _missing(tool, name):
             return missing
     if not built:
-        return Missing("the runner is not installed", _install_command(name))
+        return Missing("the runner is not installed", _install_command(name), "runner")
+    _note_use(folder)
     return Found(_command(recipe, folder))
 
 
@@ -160,7 +171,7 @@ def install(name: str, say: Callable[[str], None], *, limit_s: float = _INSTALL_
     if isinstance(found, Found):
         say(f"{name}: {_introduction(name, found.command)}, was ready")
         return
-    if found.remedy != _install_command(name):  # a tool is missing
+    if found.what == "tool":
         raise UsageError(f"{name}: {found.why}", found.remedy)
     say(f"{name}: {_make(name, _recipe(name), say, limit_s)}, is ready")
 
@@ -206,7 +217,14 @@ def _folder(name: str, recipe: _Recipe) -> Path:
     content = hashlib.sha256(repr(recipe).encode())
     for source in recipe.sources:
         content.update(hashlib.sha256((_SOURCES / source).read_bytes()).digest())
-    return cache() / f"{name}-{content.hexdigest()[:12]}"
+    return cache() / f"{name}-{content.hexdigest()[:_DIGITS]}"
+
+
+def _note_use(folder: Path) -> None:
+    """The time of a folder in the cache is that of its last use. Somebody else's stays as it is."""
+    if folder != _SOURCES:
+        with suppress(OSError):
+            os.utime(folder)
 
 
 def _command(recipe: _Recipe, folder: Path) -> tuple[str, ...]:
@@ -278,6 +296,7 @@ def _make(name: str, recipe: _Recipe, say: Callable[[str], None], limit_s: float
             _build(command, recipe, made / name, limit_s)
         introduction = _introduction(name, _command(recipe, made))
         _put(made, _folder(name, recipe))
+        _forget(name, _folder(name, recipe))
     return introduction
 
 
@@ -308,6 +327,15 @@ def _sweep() -> None:
         with suppress(FileNotFoundError):  # somebody else is as tidy
             if time.time() - begun.stat().st_mtime > _LEFT_S:
                 shutil.rmtree(begun, ignore_errors=True)
+
+
+def _forget(name: str, current: Path) -> None:
+    """Removes the same runner made of other sources, unless somebody, of another version perhaps, still uses it."""
+    for folder in cache().glob(f"{name}-" + "[0-9a-f]" * _DIGITS):
+        with suppress(OSError):  # somebody else's, or somebody else is as tidy
+            if folder != current and time.time() - folder.stat().st_mtime > _UNUSED_S:
+                aside = folder.rename(folder.with_name(f".{folder.name}"))  # there is never half a runner
+                shutil.rmtree(aside, ignore_errors=True)
 
 
 def _put(made: Path, folder: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +14,7 @@ from harness.interop import reading, recorded
 from harness.interop.fields import parse_json
 from harness.interop.suite import Suite
 
-__all__ = ["OWN", "load", "own", "read"]
+__all__ = ["OWN", "load", "own", "read", "written_with"]
 
 OWN = "cipher-v1.json"
 _RECORDED = ("decrypt.json", "encrypt.json")
@@ -22,8 +23,23 @@ _RECORDED = ("decrypt.json", "encrypt.json")
 @functools.cache
 def own() -> Suite:
     """The vectors that come with the package."""
-    place = files("harness.interop").joinpath("vectors", OWN)
-    return reading.parse_suite(place.read_text(encoding="utf-8"), OWN)
+    return reading.parse_suite(_own_text(), OWN)
+
+
+def _own_text() -> str:
+    return files("harness.interop").joinpath("vectors", OWN).read_text(encoding="utf-8")
+
+
+def written_with(ids: Collection[str]) -> str:
+    """The file of vectors that comes with the package, in the same form, with those of these `ids` alone."""
+    top = json.loads(_own_text())
+    for group in top["testGroups"]:
+        group["tests"] = [test for test in group["tests"] if str(test["tcId"]) in ids]
+    top["testGroups"] = [group for group in top["testGroups"] if group["tests"]]
+    borne = {flag for group in top["testGroups"] for test in group["tests"] for flag in test["flags"]}
+    top["notes"] = {name: note for name, note in top["notes"].items() if name in borne}
+    top["numberOfTests"] = sum(len(group["tests"]) for group in top["testGroups"])
+    return json.dumps(top, indent=1)
 
 
 def load(path: Path) -> Suite:

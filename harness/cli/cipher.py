@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.common import DIALECTS
 from harness.console import show, talk
 from harness.errors import CipherError, UsageError
 
@@ -24,8 +25,7 @@ _KEY = click.option(
 )
 
 
-# The names stand in harness.cipher too, but help answers without loading it.
-_DIALECT = click.Choice(["phone", "jvm", "node", "go"])
+_DIALECT = click.Choice(DIALECTS)
 
 
 @click.command()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -13,17 +15,25 @@ from harness.errors import UsageError
 __all__ = [
     "BROKEN",
     "COLOR",
+    "DIALECTS",
     "FAILED",
     "NOTHING",
     "PASSED",
     "USAGE",
     "check_outputs",
+    "finish",
+    "raise_on_interrupt",
     "show_text",
     "url",
     "write",
 ]
 
 PASSED, FAILED, USAGE, BROKEN, NOTHING = 0, 1, 2, 3, 5
+
+DIALECTS = ("phone", "jvm", "node", "go")
+"""Those of harness.cipher. Help answers without loading it."""
+
+T = TypeVar("T")
 
 COLOR = click.option(
     "--color",
@@ -68,6 +78,26 @@ def write(path: str, text: str) -> None:
         Path(path).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", "give a file that can be written") from None
+
+
+def raise_on_interrupt() -> None:
+    """From now on Ctrl-C is an exception, also where it was ignored: what is under way is ended and tidied up."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Runs `work` to its end, and gives what it returns. On Ctrl-C it is cancelled, and KeyboardInterrupt raised."""
+    import asyncio
+
+    results: list[T] = []
+
+    async def main() -> None:
+        # asyncio.run makes a repr of what its coroutine returns (3.11), which takes long for a large result.
+        results.append(await work)
+
+    raise_on_interrupt()
+    asyncio.run(main())
+    return results[0]
 
 
 def show_text(entry: Any) -> None:

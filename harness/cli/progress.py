@@ -11,6 +11,7 @@ from typing import Self, TextIO
 __all__ = ["Bars"]
 
 _CELLS = 10
+_COLUMNS = 80
 _REDRAWN_S = 0.1
 # Whoever reads a log wants to know that it goes on, no more.
 _TOLD_S = 5.0
@@ -44,15 +45,17 @@ class Bars:
         self._shown_at = now
         if self._draws:
             self._write(f"\r\x1b[K{self._line()}")
-        elif is_over:
-            self._write(f"{job}: {of:,} calls\n")
         else:
-            self._write(f"{job}: {done:,} of {of:,} calls\n")
+            self._write(f"{job}: {'all' if is_over else f'{done:,} of'} {of:,} calls answered\n")
 
     def _line(self) -> str:
         parts = [f"{job} {_bar(done, of)}" for job, (done, of) in self._jobs.items()]
-        columns = os.get_terminal_size(self._stream.fileno()).columns if self._stream else 0
-        return "  ".join(parts)[: (columns or 80) - 1]
+        return "  ".join(parts)[: self._columns() - 1]
+
+    def _columns(self) -> int:
+        with suppress(OSError):  # what is none says that it is a terminal, or it is gone
+            return os.get_terminal_size(self._stream.fileno()).columns or _COLUMNS if self._stream else _COLUMNS
+        return _COLUMNS
 
     def _write(self, text: str) -> None:
         if self._stream is not None:

@@ -7,28 +7,28 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.cli import vectors_runner
-from harness.cli.common import COLOR, FAILED, NOTHING, PASSED, check_outputs, write
+from harness.cli.common import COLOR, DIALECTS, FAILED, NOTHING, PASSED, check_outputs, finish, write
 from harness.console import show, talk, wants_colour
 from harness.errors import UsageError
 from harness.frozen import frozen
 
 if TYPE_CHECKING:
-    from harness.interop.expected import ExpectedFailures
+    from harness.cipher import Dialect
     from harness.interop.results import Interop
-    from harness.interop.suite import Suite
+    from harness.interop.suite import Result, Suite
     from harness.verifying import Progress, Runner
 
 __all__ = ["vectors"]
 
-_DIALECTS = ("phone", "jvm", "node", "go")
 _RESULTS = ("valid", "invalid", "acceptable")
 
 
@@ -36,10 +36,14 @@ _RESULTS = ("valid", "invalid", "acceptable")
 def vectors() -> None:
     """Prove that a client encrypts and decrypts what the phone and the other clients do.
 
+    A vector is a numbered case: what goes in, what must come out, and what is at stake if it does not. A runner is a
+    small program around a client: it is asked for each vector on standard input, and answers on standard output.
+
     \b
     httpsms-harness vectors install                      the runners of the published clients
     httpsms-harness vectors verify                       every vector through every runner
     httpsms-harness vectors verify -r 'php runner.php'   … and through yours
+    httpsms-harness vectors runner-test php runner.php   is yours right?
     httpsms-harness vectors matrix                       who reads what the others encrypt?
     """
 
@@ -53,25 +57,29 @@ _RUNNERS = click.option(
     multiple=True,
     metavar="NAME|COMMAND",
     help="Ask this runner (repeatable): python, node, go, jvm or web, or in quotes a command that speaks the runner "
-    "protocol. [default: python, node, go, jvm]",
+    "protocol. [default: python, node, go, jvm; with --command none of them]",
 )
 _TEMPLATES = click.option(
     "--command",
     "templates",
     multiple=True,
     metavar="TEMPLATE",
-    help="Ask a program by a command line for each call: 'prog decrypt {key} {ciphertext}'. Once more for "
-    "'prog encrypt {key} {text}'.",
+    help="Ask a program that is no runner, by a command line for each call: 'prog decrypt {key} {ciphertext}'. Once "
+    "more for 'prog encrypt {key} {text}'.",
 )
 _CASES = click.option(
     "--cases",
     type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The vectors of this folder or file instead of those that come along: recorded cases (decrypt.json, "
-    "encrypt.json), or our form.",
+    metavar="DIR|FILE",
+    help="Take the vectors from there instead of those that come along: recorded cases (decrypt.json, encrypt.json), "
+    "or files in the form of `vectors list --json`.",
 )
 _NAME = click.option(
-    "-k", "name", default="", metavar="TEXT", help="Only vector TEXT, or those with TEXT in group or comment."
+    "-k",
+    "name",
+    default="",
+    metavar="TEXT",
+    help="Only the vector with the id TEXT, or else those with TEXT in group or comment.",
 )
 _FLAGS = click.option(
     "--flag", "flags", multiple=True, metavar="FLAG", help="Only vectors with this flag (repeatable: any of them)."
@@ -81,9 +89,10 @@ _AT_ONCE = click.option(
     "at_once",
     type=click.IntRange(1, 64),
     metavar="N",
-    help="Ask so many runners at once. [default: as many as there are processors]",
+    help="Ask so many runners at once, and --command for so many calls. [default: as many as there are processors]",
 )
 _JSON = click.option("--json", "json_file", metavar="FILE", help="Write the results there as JSON (- = stdout).")
+_VECTORS = click.option("--json", "json_file", metavar="FILE", help="Write the vectors there as JSON (- = stdout).")
 _JUNIT = click.option(
     "--junit", "junit_file", metavar="FILE", help="Write the results there as JUnit XML (- = stdout)."
 )
@@ -121,26 +130,28 @@ class _Outputs:
 @click.option(
     "--as",
     "dialect",
-    type=click.Choice(_DIALECTS),
-    help="The runner shall do what this client does, its divergences too. [default: what the runner says; if it says "
-    "nothing, what a correct client does]",
+    type=click.Choice(DIALECTS),
+    help="Hold the runners to what this client does, its divergences too. [default: the client that a runner says it "
+    "is, or else a correct one]",
 )
 @click.option(
     "--expected-failures",
     "expected_file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Failures that are known, as lines `RUNNER ID  # reason`. Another one fails, and so does one that is gone.",
+    help="A list of failures that are known, a line each: RUNNER ID  # reason. They do not fail the run; any other one "
+    "does, and so does one in the list that did not come.",
 )
 @_AT_ONCE
+@vectors_runner.TIMEOUT
 @_JSON
 @_JUNIT
 @_HTML
 @COLOR
 def verify(
     runners: tuple[str, ...], templates: tuple[str, ...], cases: Path | None, name: str, flags: tuple[str, ...],
-    dialect: Any, expected_file: Path | None, at_once: int | None, json_file: str | None, junit_file: str | None,
-    html_file: str | None, color: str,
+    dialect: Dialect | None, expected_file: Path | None, at_once: int | None, timeout_s: float, json_file: str | None,
+    junit_file: str | None, html_file: str | None, color: str,
 ) -> int:  # fmt: skip
     """Put every vector through every runner, and show where they diverge and whether that is dangerous.
 
@@ -153,36 +164,40 @@ def verify(
     """
     outputs = _Outputs(json_file, junit_file, html_file, color)
     outputs.check()
+
+    from harness.interop.asking import chosen
+
     suite = _suite(cases)
-    chosen = _chosen(suite, name, flags)
-    if not chosen.vectors:
+    wanted = chosen(suite, name, flags)
+    if not wanted.vectors:
         return _nothing(name, flags)
-    asked = _runners(runners, templates)
-    expected = _expected(expected_file, suite, asked)
+    at_once = at_once or os.cpu_count() or 1
+    asked = _runners(runners, templates, at_once, timeout_s)
+    listed = _Expected(expected_file, suite)
+    listed.check(asked)
 
     from harness.verifying import verify
 
-    interop = _asked(
-        lambda progress: verify(
-            chosen, asked, at_once=at_once or _at_once(asked), dialect=dialect, expected=expected, progress=progress
-        )
-    )
-    if expected_file is not None:
-        _expected(expected_file, suite, asked, [report.runner for report in interop.runners])
-    return _report(interop, outputs)
+    work = partial(verify, wanted, asked, at_once=at_once, dialect=dialect, expected=listed.failures)
+    interop = _asked(lambda progress: work(progress=progress))
+    code = _report(interop, outputs)
+    # A mistake in the list costs no result: what was found out is told by now.
+    listed.check(asked, interop)
+    return code
 
 
 @vectors.command(short_help="Who reads what the others encrypt?")
 @_RUNNERS
 @_TEMPLATES
 @_AT_ONCE
+@vectors_runner.TIMEOUT
 @_JSON
 @_JUNIT
 @_HTML
 @COLOR
 def matrix(
-    runners: tuple[str, ...], templates: tuple[str, ...], at_once: int | None, json_file: str | None,
-    junit_file: str | None, html_file: str | None, color: str,
+    runners: tuple[str, ...], templates: tuple[str, ...], at_once: int | None, timeout_s: float,
+    json_file: str | None, junit_file: str | None, html_file: str | None, color: str,
 ) -> int:  # fmt: skip
     """Let every runner encrypt texts of every kind, and every runner decrypt what each of them made.
 
@@ -192,59 +207,60 @@ def matrix(
     """
     outputs = _Outputs(json_file, junit_file, html_file, color)
     outputs.check()
-    asked = _runners(runners, templates)
+    at_once = at_once or os.cpu_count() or 1
+    asked = _runners(runners, templates, at_once, timeout_s)
 
     from harness.verifying import matrix
 
-    interop = _asked(lambda progress: matrix(asked, at_once=at_once or _at_once(asked), progress=progress))
+    interop = _asked(lambda progress: matrix(asked, at_once=at_once, progress=progress))
     return _report(interop, outputs)
 
 
-def _runners(names: Sequence[str], templates: Sequence[str]) -> list[Runner]:
+def _runners(names: Sequence[str], templates: Sequence[str], at_once: int, timeout_s: float) -> list[Runner]:
     from harness.verifying import DEFAULT, adapted
 
-    asked = [vectors_runner.runner(name) for name in names or (() if templates else DEFAULT)]
+    limits = vectors_runner.limits(timeout_s)
+    asked = [vectors_runner.runner(name, limits) for name in names or (() if templates else DEFAULT)]
     if not templates:
         return asked
-    asked.append(adapted(templates))
+    asked.append(adapted(templates, limits, at_once))
     for template in templates:
         vectors_runner.command_of(template)
     return asked
 
 
-def _at_once(runners: Sequence[Runner]) -> int:
-    return max(1, min(len(runners), os.cpu_count() or 1))
+class _Expected:
+    """The list of expected failures, if there is one: read once, before anybody is asked. Raises VectorError."""
 
+    def __init__(self, path: Path | None, suite: Suite) -> None:
+        from harness.adapters.vector_files import read
+        from harness.interop.expected import ExpectedFailures, parse
 
-def _expected(
-    path: Path | None, suite: Suite, runners: Sequence[Runner], names: Sequence[str] = ()
-) -> ExpectedFailures | None:
-    """The list of expected failures. What a runner is called may be known only when it has said so (`names`)."""
-    if path is None:
-        return None
-    from harness.adapters.toolchains import RUNNERS
-    from harness.adapters.vector_files import read
-    from harness.interop.expected import parse
+        self._file = str(path)
+        ids = [vector.id for vector in suite.vectors]
+        self.failures = ExpectedFailures() if path is None else parse(read(path), self._file, ids)
 
-    known: list[str] = []
-    if names or all(runner.named for runner in runners):
-        known = [*names, *(runner.name for runner in runners), *RUNNERS, "command"]
-    return parse(read(path), str(path), [vector.id for vector in suite.vectors], list(dict.fromkeys(known)))
+    def check(self, runners: Sequence[Runner], interop: Interop | None = None) -> None:
+        """Raises VectorError for lines of nobody. What a runner is called may be known only when it has said so."""
+        from harness.adapters.toolchains import RUNNERS
+        from harness.interop.expected import check_names
+        from harness.verifying import names
+
+        if interop is not None or all(runner.named for runner in runners):
+            known = [report.runner for report in interop.runners] if interop else names(runners)
+            check_names(self.failures, self._file, list(dict.fromkeys((*known, *RUNNERS, "command"))))
 
 
 def _asked(work: Callable[[Progress], Coroutine[Any, Any, Interop]]) -> Interop:
     """Does it, with progress on stderr. Ctrl-C ends the runners on its way out."""
-    import asyncio
-    import signal
-
     from harness.cli.progress import Bars
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     with Bars(sys.stderr) as bars:
-        return asyncio.run(work(bars.show))
+        return finish(work(bars.show))
 
 
 def _report(interop: Interop, outputs: _Outputs) -> int:
+    from harness.interop.facts import verdict
     from harness.interop.text import text
 
     repeat = shlex.join(["httpsms-harness", *sys.argv[1:]])
@@ -255,7 +271,7 @@ def _report(interop: Interop, outputs: _Outputs) -> int:
         shown = "\n".join(map(_coloured, shown.split("\n")))
     report(shown)
     _write(interop, outputs)
-    return _code(interop)
+    return {"pass": PASSED, "fail": FAILED, "skip": NOTHING}[verdict(interop)]
 
 
 def _width() -> int:
@@ -275,15 +291,6 @@ def _write(interop: Interop, outputs: _Outputs) -> None:
         from harness.interop.html import to_html
 
         write(outputs.html, to_html(interop))
-
-
-def _code(interop: Interop) -> int:
-    from harness.interop.facts import passed
-
-    verdicts = {result.judgement.verdict for report in interop.runners for result in report.results} - {"skip"}
-    if not verdicts and not any(cell.tried for cell in interop.cells):
-        return NOTHING
-    return PASSED if passed(interop) else FAILED
 
 
 _COLOURS = {"fail": "red", "FAIL": "red", "gone": "yellow", "skip": "yellow", "pass": "green"}
@@ -306,24 +313,6 @@ def _suite(cases: Path | None) -> Suite:
     return own() if cases is None else load(cases)
 
 
-def _chosen(suite: Suite, name: str, flags: Sequence[str], result: str | None = None) -> Suite:
-    """The vector of that id, or else every one whose group or comment contains it; of those, the ones with a flag."""
-    from harness.interop.fields import guess
-
-    for flag in flags:
-        if flag not in suite.flags:
-            problem = f"there is no flag {flag!r}{guess(flag, suite.flags)}"
-            raise UsageError(problem, f"these are: {', '.join(suite.flags)}")
-    part = name.casefold()
-    found = [one for one in suite.vectors if one.id == name]
-    found = found or [one for one in suite.vectors if part in f"{one.group}\n{one.comment}".casefold()]
-    if flags:
-        found = [one for one in found if not {*flags}.isdisjoint(one.flags)]
-    if result is not None:
-        found = [one for one in found if one.result == result]
-    return replace(suite, vectors=tuple(found))
-
-
 def _nothing(name: str, flags: Sequence[str], result: str | None = None) -> int:
     wanted = [f"matches {name!r}"] if name else []
     wanted += [f"has the flag {' or '.join(flags)}"] if flags else []
@@ -340,8 +329,8 @@ def _nothing(name: str, flags: Sequence[str], result: str | None = None) -> int:
 @_NAME
 @_FLAGS
 @click.option("--result", type=click.Choice(_RESULTS), help="Only vectors with this result.")
-@_JSON
-def list_(cases: Path | None, name: str, flags: tuple[str, ...], result: str | None, json_file: str | None) -> int:
+@_VECTORS
+def list_(cases: Path | None, name: str, flags: tuple[str, ...], result: Result | None, json_file: str | None) -> int:
     """List the vectors, or write them down for a loop in another language.
 
     \b
@@ -349,34 +338,20 @@ def list_(cases: Path | None, name: str, flags: tuple[str, ...], result: str | N
     httpsms-harness vectors list --json vectors.json
     """
     check_outputs(json_file)
-    chosen = _chosen(_suite(cases), name, flags, result)
-    if not chosen.vectors:
+    from harness.adapters.vector_files import written_with
+    from harness.interop.asking import chosen
+    from harness.interop.explain import listing
+
+    wanted = chosen(_suite(cases), name, flags, result).vectors
+    if not wanted:
         return _nothing(name, flags, result)
     if json_file is not None:
         if cases is not None:
             raise UsageError("--json is for the vectors that come along", f"those of {cases} are a file already")
-        write(json_file, _as_file({vector.id for vector in chosen.vectors}))
+        write(json_file, written_with({vector.id for vector in wanted}))
         return PASSED
-    from harness.interop.explain import listing
-
-    show(listing(chosen.vectors, _width() if sys.stdout and sys.stdout.isatty() else None).rstrip("\n"))
+    show(listing(wanted, _width() if sys.stdout and sys.stdout.isatty() else None).rstrip("\n"))
     return PASSED
-
-
-def _as_file(ids: Collection[str]) -> str:
-    """The file of vectors that comes along, with these alone: in the same form."""
-    from importlib.resources import files
-
-    from harness.adapters.vector_files import OWN
-
-    top = json.loads((files("harness.interop") / "vectors" / OWN).read_text(encoding="utf-8"))
-    for group in top["testGroups"]:
-        group["tests"] = [test for test in group["tests"] if str(test["tcId"]) in ids]
-    top["testGroups"] = [group for group in top["testGroups"] if group["tests"]]
-    top["numberOfTests"] = len(ids)
-    borne = {flag for group in top["testGroups"] for test in group["tests"] for flag in test["flags"]}
-    top["notes"] = {name: note for name, note in top["notes"].items() if name in borne}
-    return json.dumps(top, indent=1)
 
 
 @vectors.command(short_help="Explain a vector, and what is at stake.")

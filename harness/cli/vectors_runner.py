@@ -6,29 +6,47 @@ import os
 import shlex
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.common import COLOR, FAILED, PASSED, USAGE
+from harness.cli.common import COLOR, DIALECTS, FAILED, PASSED, USAGE, finish, raise_on_interrupt
 from harness.console import show, talk, wants_colour
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
+    from harness.cipher import Dialect
     from harness.interop.probing import Check
+    from harness.interop.talk import Limits
     from harness.verifying import Runner
 
-__all__ = ["command_of", "install", "run_ours", "runner", "runner_test"]
+__all__ = ["TIMEOUT", "command_of", "install", "limits", "run_ours", "runner", "runner_test"]
 
-_DIALECTS = ("phone", "jvm", "node", "go")
+TIMEOUT = click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(0, min_open=True),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a runner may take for one call.",
+)
 
 
-def runner(name: str) -> Runner:
+def limits(timeout_s: float) -> Limits:
+    """The patience that `--timeout` asks for."""
+    from harness.interop.talk import LIMITS
+
+    return replace(LIMITS, per_call_s=timeout_s)
+
+
+def runner(name: str, limits: Limits) -> Runner:
     """The runner that comes along under that name, or the command that `name` is. Raises UsageError."""
     from harness.adapters.toolchains import RUNNERS
     from harness.verifying import builtin, child
 
-    return builtin(name) if name in RUNNERS else child(command_of(name))
+    return builtin(name, limits) if name in RUNNERS else child(command_of(name), limits)
 
 
 def command_of(text: str) -> list[str]:
@@ -59,8 +77,6 @@ def install(names: tuple[str, ...]) -> int:
     httpsms-harness vectors install
     httpsms-harness vectors install node go
     """
-    import signal
-
     from harness.adapters import toolchains
     from harness.interop.fields import guess
 
@@ -68,8 +84,7 @@ def install(names: tuple[str, ...]) -> int:
         if name not in toolchains.RUNNERS:
             known = f"these are: {', '.join(toolchains.RUNNERS)}"
             raise UsageError(f"there is no runner {name!r}{guess(name, toolchains.RUNNERS)}", known)
-    # An exception on Ctrl-C, so that what is under way is ended and tidied up.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    raise_on_interrupt()
     code = PASSED
     for name in dict.fromkeys(names or toolchains.RUNNERS):
         try:
@@ -90,17 +105,15 @@ _MARKS = {"right": ("✓", "green"), "wrong": ("✗", "red"), "note": ("·", "ye
     short_help="Is my runner right?",
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
+@TIMEOUT
 @COLOR
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def runner_test(command: tuple[str, ...], color: str) -> int:
+def runner_test(command: tuple[str, ...], timeout_s: float, color: str) -> int:
     """Is my runner right? Try one rule of the runner protocol after the other on COMMAND, and say what to change.
 
     \b
     httpsms-harness vectors runner-test php runner.php
     """
-    import asyncio
-    import signal
-
     from harness.adapters.runner_probe import probe
     from harness.interop.checklist import checklist
 
@@ -111,8 +124,7 @@ def runner_test(command: tuple[str, ...], color: str) -> int:
         checks.append(check)
         show(_shown(check, coloured))
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    asyncio.run(probe(_tested(command), checklist(), say))
+    finish(probe(_tested(command), checklist(), say, limits(timeout_s)))
     wrong = sum(check.verdict == "wrong" for check in checks)
     talk(f"{sum(check.verdict == 'right' for check in checks)} right, {wrong} wrong")
     return FAILED if wrong else PASSED
@@ -152,9 +164,9 @@ def _printable(text: str) -> str:
 
 @click.command("runner", short_help="Be a runner: our own cipher.")
 @click.option(
-    "--dialect", type=click.Choice(_DIALECTS), default="phone", show_default=True, help="Do as this client does."
+    "--dialect", type=click.Choice(DIALECTS), default="phone", show_default=True, help="Do as this client does."
 )
-def run_ours(dialect: Any) -> int:
+def run_ours(dialect: Dialect) -> int:
     """Be a runner: our own cipher, as a child process that speaks the runner protocol.
 
     \b

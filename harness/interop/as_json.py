@@ -1,11 +1,14 @@
 """A run as plain data, for programs. The shape is stable: what changes it changes the name of the schema.
 
     schema      "httpsms-interop-report/1"
-    passed      true if nothing failed, nothing is gone, and each text of the matrix came back
+    verdict     fail: something failed or is gone, or a text of the matrix did not come back; skip: nobody could be
+                asked; else pass
+    passed      true if the verdict is pass
     repeat      the command that repeats the run
     runners     a list of
-        runner, hello {protocol, name, version, can, dialect} or null, missing ("" if it ran), complaints, restarts,
-        seconds, crashes (a number), totals {pass, known, fail, gone, skip},
+        runner, hello {protocol, name, version, can, dialect} or null, version (what was asked where nobody says
+        hello), missing ("" if it ran), complaints, restarts, seconds, crashes (a number),
+        totals {pass, known, fail, gone, skip},
         results     a list of {vector, verdict, expected, why, outcome}; `vector` is an id of `vectors`
     vectors     by id {operation, group, comment, flags, result, key, ciphertext, text, iv, ciphertext_sha256,
                 encryptions, outcomes by dialect}; what a vector does not have is null, `iv` is in hex
@@ -26,7 +29,7 @@ from __future__ import annotations
 from typing import TypeAlias, assert_never
 
 from harness.interop import words
-from harness.interop.facts import VERDICTS, crashes, passed, tally, vectors_of
+from harness.interop.facts import VERDICTS, crashes, tally, vectors_of, verdict
 from harness.interop.outcomes import (
     Crashed,
     Decrypted,
@@ -53,7 +56,8 @@ def to_json(interop: Interop) -> dict[str, Json]:
     """The run as the docstring of this module draws it; every value is whole."""
     return {
         "schema": SCHEMA,
-        "passed": passed(interop),
+        "verdict": verdict(interop),
+        "passed": verdict(interop) == "pass",
         "repeat": interop.repeat,
         "runners": [_runner(report) for report in interop.runners],
         "vectors": {name: _vector(vector) for name, vector in vectors_of(interop).items()},
@@ -67,12 +71,13 @@ def _runner(report: RunnerReport) -> Json:
     return {
         "runner": report.runner,
         "hello": None if report.hello is None else _hello(report.hello),
+        "version": report.version,
         "missing": report.missing,
         "complaints": list(report.complaints),
         "restarts": report.restarts,
         "seconds": report.seconds,
         "crashes": len(crashes(report)),
-        "totals": {verdict: tallied[verdict] for verdict in VERDICTS},
+        "totals": {name: tallied[name] for name in VERDICTS},
         "results": [_result(result) for result in report.results],
     }
 
@@ -136,10 +141,9 @@ def _cell(cell: Cell) -> Json:
 
 
 def _unread(failure: MatrixFailure) -> Json:
-    text = getattr(failure.call, "text", None)
     return {
         **_text("key", failure.call.key),
-        **_text("text", text),
+        **_text("text", failure.call.text),
         **_text("ciphertext", failure.ciphertext),
         "outcome": _outcome(failure.outcome),
     }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from harness.frozen import frozen
 
-__all__ = ["Complaints"]
+__all__ = ["Complaints", "joined"]
 
 _EXAMPLE_MAX = 200
 
@@ -21,10 +24,13 @@ class Complaints:
     def __init__(self) -> None:
         self._kinds: dict[str, _Kind] = {}
 
-    def count(self, what: str, example: str = "") -> None:
+    def count(self, what: str, example: str = "", times: int = 1) -> None:
         """`what` is a sentence without its full stop: "it answers twice"."""
         known = self._kinds.get(what)
-        self._kinds[what] = _Kind(known.count + 1, known.first) if known else _Kind(1, example[:_EXAMPLE_MAX])
+        if known:
+            self._kinds[what] = _Kind(known.count + times, known.first or example[:_EXAMPLE_MAX])
+        else:
+            self._kinds[what] = _Kind(times, example[:_EXAMPLE_MAX])
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -36,3 +42,17 @@ def _text(what: str, kind: _Kind) -> str:
         return f"{what}: {kind.first}" if kind.first else what
     times = f"{kind.count} times"
     return f"{what} ({times}, first: {kind.first})" if kind.first else f"{what} ({times})"
+
+
+# As `_text` writes them.
+_TEXT = re.compile(r"(?P<what>.*?)(?: \((?P<times>\d+) times(?:, first: (?P<first>.*))?\)|: (?P<only>.*))?", re.DOTALL)
+
+
+def joined(texts: Iterable[str]) -> tuple[str, ...]:
+    """Complaints about several talks with one runner as if they had been one: what occurs in each is counted on."""
+    complaints = Complaints()
+    for text in texts:
+        if found := _TEXT.fullmatch(text):
+            example = found["first"] or found["only"] or ""
+            complaints.count(found["what"], example, int(found["times"] or 1))
+    return complaints.texts

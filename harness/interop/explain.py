@@ -49,7 +49,7 @@ def _facts(vector: Vector) -> Facts:
     if vector.iv is not None:
         known.append(("IV", vector.iv.hex(" ")))
     known += [
-        ("result", f"{vector.result}: {words.RESULTS[vector.result]}"),
+        ("result", f"{vector.result}: {words.meaning(vector)}"),
         ("expected", words.demanded(vector, _VALUE)),
     ]
     return [*known, ("flags", ", ".join(map(words.plain, vector.flags)))] if vector.flags else known

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 from harness.interop import words
-from harness.interop.calls import Call, Encrypt
 from harness.interop.outcomes import Crashed
 from harness.interop.results import Interop, MatrixFailure, RunnerReport, VectorResult, Verdict
 from harness.interop.suite import Flag, Vector
@@ -21,11 +21,11 @@ __all__ = [
     "gist",
     "inputs",
     "missed",
-    "passed",
     "speed",
     "tally",
     "told_flag",
     "vectors_of",
+    "verdict",
     "version",
 ]
 
@@ -47,9 +47,13 @@ def crashes(report: RunnerReport) -> list[VectorResult]:
     return [result for result in report.results if isinstance(result.outcome, Crashed)]
 
 
-def passed(interop: Interop) -> bool:
-    """Nothing failed, nothing is gone, and each pair of the matrix is right."""
-    return not any(map(missed, interop.runners)) and all(cell.right == cell.tried for cell in interop.cells)
+def verdict(interop: Interop) -> Literal["pass", "fail", "skip"]:
+    """`fail`: something failed or is gone, or a text of the matrix did not come back. Where nobody could be asked
+    anything, nothing has passed: `skip`."""
+    if any(map(missed, interop.runners)) or any(cell.right != cell.tried for cell in interop.cells):
+        return "fail"
+    verdicts = {result.judgement.verdict for report in interop.runners for result in report.results}
+    return "pass" if verdicts - {"skip"} or any(cell.tried for cell in interop.cells) else "skip"
 
 
 def speed(report: RunnerReport) -> float | None:
@@ -59,10 +63,10 @@ def speed(report: RunnerReport) -> float | None:
 
 
 def version(report: RunnerReport) -> str:
-    """How a runner introduced itself."""
+    """How a runner introduced itself, or what was asked where nobody does."""
     hello = report.hello
     if hello is None:
-        return "never said hello"
+        return words.plain(report.version) or "never said hello"
     is_said = hello.name == report.runner or hello.name in hello.version
     said = hello.version if is_said else f"{hello.name} {hello.version}"
     return words.plain(f"{said} (as {hello.dialect})" if hello.dialect else said)
@@ -111,14 +115,10 @@ def call_facts(failure: MatrixFailure, limit: int | None = None) -> Facts:
     """The same of an envelope that one implementation made and another did not read."""
     return [
         ("key", words.quoted(failure.call.key, limit)),
-        ("expected", f"text {words.quoted(_text(failure.call), limit)}"),
+        ("expected", f"text {words.quoted(failure.call.text, limit)}"),
         ("envelope", words.quoted(failure.ciphertext, limit)),
         ("got", words.told(failure.outcome, limit)),
     ]
-
-
-def _text(call: Call) -> str:
-    return call.text if isinstance(call, Encrypt) else call.ciphertext
 
 
 def gist(result: VectorResult) -> str:

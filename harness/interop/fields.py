@@ -59,6 +59,13 @@ class Fields:
             return found
         raise self.wrong(name, "is missing" if found is None else f"is no number from 0 on, but {_kind(found)}")
 
+    def is_true(self, name: str) -> bool:
+        """What is not there is not true."""
+        found = self.values.get(name, False)
+        if isinstance(found, bool):
+            return found
+        raise self.wrong(name, f"is neither true nor false, but {_kind(found)}")
+
     def maybe_octets(self, name: str) -> bytes | None:
         text = self.maybe_text(name)
         if text is None:

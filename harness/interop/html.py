@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TypeAlias
@@ -22,13 +21,13 @@ from harness.interop.facts import (
     crashes,
     flags_of,
     inputs,
-    passed,
     speed,
     tally,
     told_flag,
     vectors_of,
     version,
 )
+from harness.interop.facts import verdict as verdict_of
 from harness.interop.outcomes import Crashed, Decrypted, Outcome
 from harness.interop.page import FRAME, SCRIPT, STYLE
 from harness.interop.results import Cell, Interop, RunnerReport, VectorResult, Verdict
@@ -44,6 +43,7 @@ SIGNS: dict[Verdict, str] = {"pass": "✓", "known": "≈", "fail": "✗", "gone
 _TITLE = "Cipher interop of httpSMS"
 # Longer values are cut, with their length; whole they are in the JSON report.
 _VALUE, _BRIEF, _HEX_BYTES = 4096, 40, 256
+_CAME = {"pass": "passed", "fail": "failed", "skip": "nothing was run"}
 _TOLD: tuple[Verdict, ...] = ("fail", "gone", "known")
 # A pair of which all texts are lost has one after the other for the same reason.
 _LOST = 20
@@ -82,9 +82,8 @@ def _safe(text: str) -> str:
 
 def _head(interop: Interop) -> Iterator[str]:
     yield f"<h1>{_TITLE}</h1>"
-    is_right = passed(interop)
-    kind: Verdict = "pass" if is_right else "fail"
-    badge = f'<span class="badge {kind}">{SIGNS[kind]} {"passed" if is_right else "failed"}</span>'
+    came = verdict_of(interop)
+    badge = f'<span class="badge {came}">{SIGNS[came]} {_CAME[came]}</span>'
     yield f"<p>{badge} {escape(_gist(interop))}</p>"
     if interop.repeat:
         yield f'<p class="soft">Repeat it with <code class="repeat">{_safe(interop.repeat)}</code></p>'
@@ -154,8 +153,8 @@ def _complaints(report: RunnerReport) -> Iterator[str]:
     name = f"<bdi>{_safe(report.runner)}</bdi>"
     if report.restarts:
         yield f"{name}: started anew {words.count(report.restarts, 'time')}"
-    for complaint, times in Counter(report.complaints).items():
-        yield f"{name}: {_safe(complaint)}" + (f" (×{times})" if times > 1 else "")
+    for complaint in report.complaints:
+        yield f"{name}: {_safe(complaint)}"
 
 
 def _listed(title: str, lines: Iterable[str]) -> Iterator[str]:

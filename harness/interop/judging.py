@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from harness.cipher import DIALECTS, IV_BYTES, Dialect, encrypt
 from harness.interop import words
@@ -28,86 +28,92 @@ from harness.interop.outcomes import (
 from harness.interop.results import Judgement
 from harness.interop.suite import Vector
 
-__all__ = ["PREDICTABLE", "judge", "same"]
-
-PREDICTABLE = "PredictableIv"
-"""The flag of vectors that ask whether IVs follow from each other."""
-
-# What a program on the command line refuses has no class: its exit status stands for any.
-_ANY_ERROR = re.compile(r"exit \d+")
+__all__ = ["as_expected", "judge", "same"]
 
 
 def judge(
-    vector: Vector, outcome: Outcome, *, dialect: Dialect | None, iv_given: bool, expected: bool | None = None
+    vector: Vector,
+    outcome: Outcome,
+    *,
+    held_to: Dialect | None,
+    claimed: Dialect | None = None,
+    given_iv: bytes | None = None,
 ) -> Judgement:
     """The verdict on `outcome`.
 
-    `dialect` is the one that the runner claims to speak. `iv_given` says that the runner was told which IV to use, and
-    can be. `expected` says that a list of expected failures names the vector.
+    `held_to` is the dialect that the runner shall speak, `claimed` the one that it says it speaks: only of one that
+    speaks it by its own word are the classes of errors compared. `given_iv` is the IV that the runner was told to use.
     """
     if isinstance(outcome, Skipped):
-        return Judgement("skip", _demanded(vector), words.plain(outcome.why))
-    judgement = _judged(vector, outcome, dialect, iv_given)
-    # A call that was never made is no failure that anybody can have expected.
-    return _listed(judgement) if expected and not isinstance(outcome, NotRun) else judgement
+        return Judgement("skip", words.demanded(vector), words.plain(outcome.why))
+    fault = _fault(vector, outcome, given_iv)
+    known = None if held_to is None else vector.outcomes.get(held_to)
+    if held_to is None or known is None or (isinstance(outcome, DrawnIvs) and not fault):
+        # Where IVs come from is no part of a dialect: who draws better ones than that client does right.
+        return Judgement("fail" if fault else "pass", words.demanded(vector), fault)
+    expected, client = _in_words(vector, known), words.CLIENTS[held_to]
+    match same(vector, outcome, held_to, claimed=claimed, given_iv=given_iv), bool(fault):
+        case True, False:
+            return Judgement("pass", expected)
+        case True, True:
+            return Judgement("known", expected, f"{fault}; {client} is known for it")
+        case False, False:
+            return Judgement("gone", expected, f"{client} is known for something else")
+    return Judgement("fail", expected, fault)
 
 
-def _listed(judgement: Judgement) -> Judgement:
-    if judgement.verdict in ("fail", "known"):
-        return Judgement("known", judgement.expected, judgement.why)
-    return Judgement("gone", judgement.expected, "it is in the list of expected failures, and did not fail")
+def as_expected(judgement: Judgement) -> Judgement:
+    """The verdict where a list of expected failures names the vector.
 
-
-def _judged(vector: Vector, outcome: Outcome, dialect: Dialect | None, iv_given: bool) -> Judgement:
-    fault = _fault(vector, outcome, iv_given)
-    if dialect is None or dialect not in vector.outcomes:
-        return Judgement("fail" if fault else "pass", _demanded(vector), fault)
-    known, client = vector.outcomes[dialect], words.CLIENTS[dialect]
-    if same(vector, outcome, dialect, iv_given=iv_given):
-        why = f"{fault}; {client} is known for it" if fault else ""
-        return Judgement("known" if fault else "pass", _in_words(vector, known), why)
-    if not fault:
-        return Judgement("gone", _in_words(vector, known), f"{client} is known for something else")
-    return Judgement("fail", _in_words(vector, known), fault)
+    It is not for a call that was never made (NotRun): that is no failure that anybody can have expected.
+    """
+    match judgement.verdict:
+        case "fail":
+            return replace(judgement, verdict="known")
+        case "pass" | "gone":
+            return Judgement("gone", judgement.expected, "it is in the list of expected failures, and did not fail")
+    return judgement
 
 
 def _in_words(vector: Vector, known: Outcome) -> str:
     """What a client is known for. Envelopes under other IVs are as good as the known one."""
-    return _demanded(vector) if isinstance(known, Encrypted) else words.outcome(known)
-
-
-def _demanded(vector: Vector) -> str:
-    if PREDICTABLE in vector.flags:
-        return f"{words.demanded(vector)}, none of them an output of java.util.Random"
-    return words.demanded(vector)
+    return words.demanded(vector) if isinstance(known, Encrypted | DrawnIvs) else words.outcome(known)
 
 
 # -- the same as a client ----------------------------------------------------------------------------------------------
 
 
-def same(vector: Vector, outcome: Outcome, dialect: Dialect, *, iv_given: bool) -> bool:
-    """Is that what the client that speaks `dialect` does with the vector, as far as the vector tells?
+def same(
+    vector: Vector,
+    outcome: Outcome,
+    held_to: Dialect,
+    *,
+    claimed: Dialect | None = None,
+    given_iv: bytes | None = None,
+) -> bool:
+    """Is that what the client that speaks the dialect `held_to` does with the vector, as far as the vector tells?
 
-    Errors are compared by class, not by message: that belongs to the version of a runtime. One crash is as another.
+    Errors are compared by class, if it is `claimed` to be that client's, and never by message: that belongs to the
+    version of a runtime. One crash is as another.
     """
-    match outcome, vector.outcomes.get(dialect):
+    match outcome, vector.outcomes.get(held_to):
         case Decrypted(text), Decrypted(known):
             return text == known
         case Encrypted(ciphertext), Encrypted():
-            return not _envelope_fault(vector, ciphertext, [dialect], iv_given)
+            return not _envelope_fault(vector, ciphertext, [held_to], given_iv)
         case Refused(error), Refused(known):
-            return error == known or _ANY_ERROR.fullmatch(error) is not None
+            return error == known or claimed != held_to
         case Crashed(), Crashed():
             return True
         case DrawnIvs() as drawn, DrawnIvs() as recorded:
-            return not _repeated(drawn) and bool(drawn.predictable) == bool(recorded.predictable)
+            return not _defect(drawn) and bool(drawn.predictable) == bool(recorded.predictable)
     return False
 
 
 # -- what a correct implementation does --------------------------------------------------------------------------------
 
 
-def _fault(vector: Vector, outcome: Outcome, iv_given: bool) -> str:
+def _fault(vector: Vector, outcome: Outcome, given_iv: bytes | None) -> str:
     """Why that is not what a correct implementation does, or nothing."""
     match outcome:
         case Silent() | Garbled() | NotRun():
@@ -119,7 +125,7 @@ def _fault(vector: Vector, outcome: Outcome, iv_given: bool) -> str:
         case DrawnIvs():
             return _ivs_fault(vector, outcome)
         case Encrypted(ciphertext):
-            return _encryption_fault(vector, ciphertext, iv_given)
+            return _encryption_fault(vector, ciphertext, given_iv)
     return _text_fault(vector, outcome)
 
 
@@ -137,22 +143,22 @@ def _text_fault(vector: Vector, outcome: Outcome) -> str:
     return "" if outcome == Decrypted(vector.text or "") else f"{words.compared(vector, outcome)}"
 
 
-def _encryption_fault(vector: Vector, ciphertext: str, iv_given: bool) -> str:
+def _encryption_fault(vector: Vector, ciphertext: str, given_iv: bytes | None) -> str:
     if vector.operation != "encrypt":
         return f"{words.outcome(Encrypted(ciphertext))} where something else belongs"
     # Of well-formed Unicode all dialects make the same.
     dialects: Iterable[Dialect] = ("phone",) if vector.result == "valid" else vector.outcomes or DIALECTS
-    return _envelope_fault(vector, ciphertext, dialects, iv_given)
+    return _envelope_fault(vector, ciphertext, dialects, given_iv)
 
 
-def _envelope_fault(vector: Vector, ciphertext: str, dialects: Iterable[Dialect], iv_given: bool) -> str:
+def _envelope_fault(vector: Vector, ciphertext: str, dialects: Iterable[Dialect], given_iv: bytes | None) -> str:
     """Why the envelope is not the one that one of the `dialects` makes under the IV that it bears, or nothing."""
     iv = _iv_of(ciphertext)
     if iv is None:
         return "the envelope is not standard base64 with padding and without line breaks"
     if len(iv) < IV_BYTES:
         return f"the envelope has {len(iv)} bytes, fewer than an IV"
-    if iv_given and vector.iv is not None and iv != vector.iv:
+    if given_iv is not None and iv != given_iv:
         return f"the envelope begins with {iv.hex()} and not with the IV that was given"
     if ciphertext in [_right_envelope(vector, iv, dialect) for dialect in dialects]:
         return _sum_fault(vector, ciphertext, iv)
@@ -185,18 +191,19 @@ def _sum_fault(vector: Vector, ciphertext: str, iv: bytes) -> str:
 def _ivs_fault(vector: Vector, drawn: DrawnIvs) -> str:
     if vector.operation != "ivs":
         return f"{words.outcome(drawn)} where something else belongs"
-    if repeated := _repeated(drawn):
-        return repeated
-    if drawn.fixed_bits:
-        return f"of the 128 bits of the IV, {drawn.fixed_bits} are the same in all {drawn.encryptions:,} encryptions"
-    if PREDICTABLE in vector.flags and drawn.predictable:
+    if defect := _defect(drawn):
+        return defect
+    if vector.unpredictable and drawn.predictable:
         return f"{drawn.predictable} of {drawn.examined} IVs are outputs of java.util.Random: the next one follows"
     return ""
 
 
-def _repeated(drawn: DrawnIvs) -> str:
+def _defect(drawn: DrawnIvs) -> str:
+    """What is wrong with IVs whatever they were drawn from."""
     if drawn.of_16_bytes < drawn.encryptions:
         return f"only {drawn.of_16_bytes:,} of {drawn.encryptions:,} envelopes begin with an IV of {IV_BYTES} bytes"
     if drawn.distinct < drawn.encryptions:
         return f"only {drawn.distinct:,} different IVs in {drawn.encryptions:,} encryptions"
+    if drawn.fixed_bits:
+        return f"of the 128 bits of the IV, {drawn.fixed_bits} are the same in all {drawn.encryptions:,} encryptions"
     return ""

@@ -51,9 +51,8 @@ def _count(element: Element, suites: Sequence[Element]) -> None:
 
 def _runner(root: Element, report: RunnerReport, flags: dict[str, Flag]) -> None:
     suite = ElementTree.SubElement(root, "testsuite", {"name": _plain(report.runner), "time": f"{report.seconds:.3f}"})
-    if report.hello is not None:
+    if known := _introduced(report):
         properties = ElementTree.SubElement(suite, "properties")
-        known = {"version": report.hello.version, "dialect": report.hello.dialect or ""}
         for name, value in known.items():
             ElementTree.SubElement(properties, "property", {"name": name, "value": _plain(value)})
     if report.missing:
@@ -63,6 +62,12 @@ def _runner(root: Element, report: RunnerReport, flags: dict[str, Flag]) -> None
         _result(suite, report.runner, result, flags)
     if report.complaints:
         ElementTree.SubElement(suite, "system-err").text = _plain("\n".join(report.complaints))
+
+
+def _introduced(report: RunnerReport) -> dict[str, str]:
+    if report.hello is None:
+        return {"version": report.version} if report.version else {}
+    return {"version": report.hello.version, "dialect": report.hello.dialect or ""}
 
 
 def _case(suite: Element, area: str, name: str) -> Element:

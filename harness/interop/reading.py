@@ -87,6 +87,7 @@ def _vector(test: Fields, operation: Operation, group: str, flags: Mapping[str, 
         text=text,
         iv=iv,
         encryptions=test.number("encryptions") if operation == "ivs" else 1,
+        unpredictable=operation == "ivs" and test.is_true("unpredictable"),
         outcomes=_outcomes(test, operation, text, ciphertext),
     )
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from harness.cipher import Dialect
 from harness.frozen import frozen
-from harness.interop.calls import Call
+from harness.interop.calls import Encrypt
 from harness.interop.outcomes import Outcome
 from harness.interop.suite import Flag, Vector
 
@@ -52,6 +52,7 @@ class RunnerReport:
 
     `missing` says why it could not be run at all, with the command that helps; `complaints` what it did beside the
     protocol; `restarts` how often its process was started anew; `seconds` how long the calls took, without the start.
+    `version` says what was asked where nobody says hello.
     """
 
     runner: str
@@ -59,6 +60,7 @@ class RunnerReport:
     results: tuple[VectorResult, ...] = ()
     complaints: tuple[str, ...] = ()
     missing: str = ""
+    version: str = ""
     restarts: int = 0
     seconds: float = 0.0
 
@@ -67,7 +69,7 @@ class RunnerReport:
 class MatrixFailure:
     """A text that did not come back: what was encrypted (`call`), and what `decryptor` made of the envelope."""
 
-    call: Call
+    call: Encrypt
     ciphertext: str
     outcome: Outcome
 

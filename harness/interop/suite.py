@@ -49,6 +49,7 @@ class Vector:
     iv: bytes | None = None  # encrypt
     ciphertext_sha256: str | None = None  # encrypt, recorded: instead of a long `ciphertext`
     encryptions: int = 1  # ivs: how many
+    unpredictable: bool = False  # ivs: none of them may be an output of java.util.Random
     # A factory, because CPython 3.11 takes a mappingproxy for mutable.
     outcomes: Mapping[Dialect, Outcome] = field(default_factory=lambda: MappingProxyType({}))
 

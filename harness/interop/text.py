@@ -16,11 +16,11 @@ from harness.interop.facts import (
     crashes,
     facts,
     missed,
-    passed,
     speed,
     tally,
     told_flag,
     vectors_of,
+    verdict,
     version,
 )
 from harness.interop.layout import columns, fit, table, wrapped
@@ -83,7 +83,7 @@ def _runners(reports: Sequence[RunnerReport], width: int) -> Section:
 
 def _row(report: RunnerReport) -> list[str]:
     tallied, per_s = tally(report.results), speed(report)
-    counts = [len(report.results), *(tallied[verdict] for verdict in VERDICTS), len(crashes(report))]
+    counts = [len(report.results), *(tallied[one] for one in VERDICTS), len(crashes(report))]
     return [
         fit(_name(report), _RUNNER),
         *(f"{number:,}" for number in counts),
@@ -127,8 +127,8 @@ def _beside_the_protocol(report: RunnerReport, width: int) -> Iterator[str]:
     before = f"  {_name(report)}: "
     if report.restarts:
         yield from wrapped(f"started anew {words.count(report.restarts, 'time')}", width, before, "    ")
-    for complaint, times in Counter(map(words.plain, report.complaints)).items():
-        yield from wrapped(complaint + _often(times), width, before, "    ")
+    for complaint in report.complaints:
+        yield from wrapped(words.plain(complaint), width, before, "    ")
 
 
 def _often(times: int) -> str:
@@ -174,7 +174,7 @@ def _failures(report: RunnerReport, flags: Mapping[str, Flag], told: set[str], w
 
 def _tallied(results: Iterable[VectorResult]) -> str:
     tallied = tally(results)
-    parts = [f"{tallied[verdict]:,} {verdict}" for verdict in VERDICTS if tallied[verdict]]
+    parts = [f"{tallied[one]:,} {one}" for one in VERDICTS if tallied[one]]
     return ", ".join(parts)
 
 
@@ -334,14 +334,8 @@ def _verdict(interop: Interop) -> str:
         parts.append(words.count(len(vectors_of(interop)), "vector"))
         parts.append(f"{words.count(len(results), 'result')}: {_tallied(results)}")
     if interop.cells:
-        right, tried = (sum(getattr(cell, name) for cell in interop.cells) for name in ("right", "tried"))
+        right = sum(cell.right for cell in interop.cells)
+        tried = sum(cell.tried for cell in interop.cells)
         parts.append(f"{words.count(len(interop.cells), 'pair')} with {right:,} of {tried:,} texts back")
-    return f"{_word(interop)}  {', '.join(parts)}"
-
-
-def _word(interop: Interop) -> str:
-    """Where everything was skipped nothing has passed."""
-    if not passed(interop):
-        return "FAIL"
-    verdicts = {result.judgement.verdict for report in interop.runners for result in report.results}
-    return "pass" if verdicts - {"skip"} or any(cell.tried for cell in interop.cells) else "skip"
+    word = verdict(interop)
+    return f"{'FAIL' if word == 'fail' else word}  {', '.join(parts)}"

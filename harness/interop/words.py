@@ -36,6 +36,7 @@ __all__ = [
     "count",
     "demanded",
     "hex_of",
+    "meaning",
     "message",
     "outcome",
     "plain",
@@ -57,6 +58,7 @@ RESULTS: Mapping[Result, str] = {
     "invalid": "this must be refused",
     "acceptable": "this may be refused, or answered as one of the real clients does",
 }
+_SERIES = "every encryption must succeed, and the IVs be as expected"
 OPERATIONS: Mapping[Operation, str] = {
     "decrypt": "decrypt an envelope",
     "encrypt": "encrypt a text",
@@ -244,6 +246,11 @@ def _strikes(expected: str, value: Decrypted) -> str:
 # -- vectors -----------------------------------------------------------------------------------------
 
 
+def meaning(vector: Vector) -> str:
+    """What the result of a vector means. Of a series nothing in particular comes out."""
+    return _SERIES if vector.operation == "ivs" else RESULTS[vector.result]
+
+
 def demanded(vector: Vector, limit: int | None = _LINE) -> str:
     """What a correct implementation does with a vector."""
     match vector.result, vector.operation:
@@ -255,7 +262,8 @@ def demanded(vector: Vector, limit: int | None = _LINE) -> str:
             return f"text {quoted(vector.text or '', limit)}"
         case _, "encrypt":
             return _envelope(vector, limit)
-    return f"{count(vector.encryptions, 'encryption')}, each with an IV of its own of 16 bytes"
+    series = f"{count(vector.encryptions, 'encryption')}, each with an IV of its own of 16 bytes"
+    return f"{series}, none of them an output of java.util.Random" if vector.unpredictable else series
 
 
 def _envelope(vector: Vector, limit: int | None) -> str:

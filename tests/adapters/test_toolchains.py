@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -116,6 +119,7 @@ def test_a_missing_tool_is_named(name: str, there: list[str], why: str, machine:
     found = toolchains.find(name)
     assert isinstance(found, Missing)
     assert found.why == why
+    assert found.what == "tool"
     assert found.remedy.endswith(f" or newer, then: httpsms-harness vectors install {name}")
     assert (refused(name).problem, refused(name).remedy) == (f"{name}: {why}", found.remedy)
 
@@ -125,7 +129,7 @@ def test_a_tool_that_is_too_old_is_named_with_what_is_needed(name: str, tool: st
     machine.put(**ALL | {tool: OLD[tool]})
     found = toolchains.find(name)
     assert isinstance(found, Missing)
-    assert found.why == why.format(machine.folder / "bin" / tool)
+    assert (found.why, found.what) == (why.format(machine.folder / "bin" / tool), "tool")
     assert refused(name).remedy == found.remedy
     assert machine.calls() == machine.left() == []
 
@@ -157,7 +161,7 @@ def test_an_unknown_runner_is_refused(act: Callable[[str], object]) -> None:
 @pytest.mark.parametrize("name", ["node", "go", "jvm"])
 def test_finding_builds_nothing_and_names_the_command_that_does(name: str, machine: Machine) -> None:
     machine.put(**ALL)
-    expected = Missing("the runner is not installed", f"httpsms-harness vectors install {name}")
+    expected = Missing("the runner is not installed", f"httpsms-harness vectors install {name}", "runner")
     assert toolchains.find(name) == expected
     assert machine.calls() == machine.left() == []
 
@@ -186,7 +190,7 @@ def test_what_is_installed_is_not_made_again(machine: Machine) -> None:
     machine.put(**ALL)
     first, second = installed("node"), installed("node")
     [call] = machine.calls()
-    assert call.startswith("npm install --ignore-scripts ")
+    assert call.startswith("npm ci --ignore-scripts ")
     assert (len(first), len(second)) == (2, 1)
     assert first[0] == f"node: {call}"
 
@@ -232,7 +236,7 @@ def test_a_tool_that_takes_too_long_is_ended_with_what_it_has_started(machine: M
     hangs = 'echo $$ > "$CALLS"; echo begun; /bin/sleep 600 & echo $! >> "$CALLS"; wait'
     machine.put(**ALL | {"npm": f'case "$1" in --version) echo 11.0;; *) {hangs};; esac'})
     error = refused("node", limit_s=1)
-    assert error.problem == "npm install took too long\n  begun"
+    assert error.problem == "npm ci took too long\n  begun"
     assert machine.left() == []
     assert [process for process in machine.calls() if alive(int(process))] == []
 
@@ -300,6 +304,54 @@ def test_what_was_killed_long_ago_is_swept_away_and_what_is_under_way_is_not(mac
         ".node-new",
         "node-other",
     ]
+
+
+def aged(folder: Path, days: float) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    then = time.time() - days * 86400
+    os.utime(folder, (then, then))
+    return folder
+
+
+def test_a_runner_of_other_sources_goes_when_nobody_has_used_it_for_a_month(machine: Machine) -> None:
+    machine.put(**ALL)
+    old, used = "node-0123456789ab", "node-ba9876543210"
+    kept = {used: 29.0, "go-0123456789ab": 90.0, "node-mine": 90.0, "node-0123456789ab-copy": 90.0}
+    for name, days in {old: 31.0, **kept}.items():
+        aged(machine.cache / name / "node", days)
+        aged(machine.cache / name, days)
+    installed("node")
+    [made] = set(machine.left()) - set(kept)
+    assert re.fullmatch(r"node-[0-9a-f]{12}", made)
+    assert made != old
+    assert set(kept) < set(machine.left())
+
+
+def test_finding_a_runner_is_using_it(machine: Machine) -> None:
+    machine.put(**ALL)
+    installed("node")
+    [folder] = machine.cache.iterdir()
+    aged(folder, 90)
+    assert isinstance(toolchains.find("node"), Found)
+    assert time.time() - folder.stat().st_mtime < 86400
+
+
+def test_looking_for_what_comes_with_the_package_changes_nothing_in_it(machine: Machine) -> None:
+    machine.put(**ALL)
+    before = (ROOT / "harness" / "interop" / "runners").stat().st_mtime_ns
+    assert isinstance(toolchains.find("web"), Found)
+    assert (ROOT / "harness" / "interop" / "runners").stat().st_mtime_ns == before
+
+
+def test_every_package_for_node_is_pinned_by_the_hash_of_its_content_and_none_by_an_address() -> None:
+    node = ROOT / "harness" / "interop" / "runners" / "node"
+    wanted, lock = (json.loads((node / name).read_text("utf-8")) for name in ("package.json", "package-lock.json"))
+    root, *packages = lock["packages"].values()
+    assert root["dependencies"] == wanted["dependencies"]
+    assert lock["packages"]["node_modules/httpsms"]["version"] == wanted["dependencies"]["httpsms"]
+    assert len(packages) > 10
+    assert [package for package in packages if not package["integrity"].startswith("sha512-")] == []
+    assert [package for package in packages if "resolved" in package] == []
 
 
 def test_another_user_may_start_what_was_installed(machine: Machine) -> None:

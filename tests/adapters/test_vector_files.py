@@ -84,3 +84,14 @@ def test_the_recorded_cases_are_loaded_as_one_suite() -> None:
     explained = vector_files.own().flags
     assert [name for name, flag in suite.flags.items() if name in explained and flag != explained[name]] == []
     assert suite.flags["ShorterThanIv"].kind == "DENIAL_OF_SERVICE"
+
+
+def test_some_of_our_vectors_are_written_as_a_file_that_can_be_read_again(tmp_path: Path) -> None:
+    own = vector_files.own()
+    short = [vector for vector in own.vectors if "ShorterThanIv" in vector.flags]
+    for vectors in (short, list(own.vectors)):
+        file = tmp_path / "some.json"
+        file.write_text(vector_files.written_with({vector.id for vector in vectors}), encoding="utf-8")
+        some = vector_files.load(file)
+        assert list(some.vectors) == vectors
+        assert set(some.flags) == {flag for vector in vectors for flag in vector.flags}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from pathlib import Path
 
 import click
 import pytest
 
-from harness.cli.common import check_outputs, show_text, url, write
+from harness import cipher
+from harness.cli.common import DIALECTS, check_outputs, finish, show_text, url, write
 from harness.errors import UsageError
 from harness.trace import Entry
 
@@ -49,6 +52,44 @@ def test_a_result_is_written_where_it_is_wanted(tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().out == "{}\n"
     with pytest.raises(UsageError, match="Is a directory"):
         write(str(tmp_path), "{}")
+
+
+def test_the_dialects_are_those_of_the_cipher() -> None:
+    assert DIALECTS == cipher.DIALECTS
+
+
+class Result:
+    def __repr__(self) -> str:
+        raise AssertionError("nobody wants to see it")
+
+
+def test_work_is_finished_and_gives_its_result_which_nobody_looks_at() -> None:
+    result = Result()
+
+    async def work() -> Result:
+        await asyncio.sleep(0)
+        return result
+
+    assert finish(work()) is result
+
+
+def test_on_ctrl_c_work_is_cancelled_even_where_it_was_ignored() -> None:
+    ended = []
+
+    async def work() -> None:
+        signal.raise_signal(signal.SIGINT)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("tidied up")
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            finish(work())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ended == ["tidied up"]
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,20 @@ def test_a_runner_that_is_wrong_is_told_what_to_change(tmp_path: Path) -> None:
     assert done.err.endswith(f"{len(wrong)} wrong\n")
 
 
+HANGS = """\
+import json, sys
+hello = {"protocol": 1, "name": "slow", "version": "1", "can": ["decrypt"]}
+print(json.dumps(hello | {"id": json.loads(input())["id"]}), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_it_has_as_much_time_as_it_is_given() -> None:
+    done = run("vectors", "runner-test", "--timeout", "0.1", sys.executable, "-c", HANGS)
+    assert done.code == 1
+    assert "within 0.1 s" in done.out
+
+
 # -- runner ------------------------------------------------------------------------------------------------------------
 
 

@@ -18,9 +18,11 @@ from harness.interop.results import Hello
 from harness.interop.talk import Limits
 from tests import commands
 from tests.house.sources import ROOT
+from tests.interop.reports import REPORTS
 
 PAGE = (ROOT / "docs" / "runner-protocol.md").read_text(encoding="utf-8")
-MACHINE = [ROOT / "harness" / "interop" / f"{name}.py" for name in ("talk", "protocol", "complaints")]
+# What speaks for itself.
+UNTOLD = ("it does not answer bye", "it writes a string as the id", "its hello cannot be used")
 
 
 def block(beginning: str) -> str:
@@ -86,6 +88,7 @@ def test_the_requests_of_the_page_are_those_that_are_sent() -> None:
     [
         "Up to {0.window} requests", "none after {0.per_call_s:g} s", "none is run, after {0.start_s:g} s",
         "after {0.silences} calls without an answer, {0.deaths} deaths", "{0.crashes} crashes, or {0.starts} starts",
+        "before it has said hello for the first time, after the first",
     ],
 )  # fmt: skip
 def test_the_limits_of_the_page_are_those_that_hold(limit: str) -> None:
@@ -97,8 +100,30 @@ def test_the_longest_line_is_that_of_the_page() -> None:
 
 
 def test_the_page_quotes_what_reports_really_say() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in MACHINE)
-    sources = sources.replace("{what}", "a line of more than").replace("another {name}", "another version")
+    complaints = [text for report in REPORTS.values() for text in report.complaints]
+    said = [text.removeprefix("it was given up: ") for text in complaints]
     quoted = re.findall(r"`(it [^`]+)`", PAGE)
-    assert len(quoted) >= 10
-    assert [words for words in quoted if words not in sources] == []
+    assert len(quoted) >= 12
+    assert [words for words in quoted if not any(text.startswith(words) for text in said)] == []
+    # Nothing that a report may say of a runner is left out.
+    told = ("it was given up", *quoted, *UNTOLD)
+    assert [text for text in complaints if not text.startswith(told)] == []
+
+
+def test_a_runner_that_never_says_hello_is_given_up_at_its_first_start() -> None:
+    silent = {name: report for name, report in REPORTS.items() if not report.says_hello}
+    assert len(silent) >= 4
+    assert {report.restarts for report in silent.values()} == {0}
+    assert REPORTS["starts_once"].restarts == Limits().starts
+
+
+def test_no_request_needs_a_json_reader() -> None:
+    told = Hello(1, "mine", "1.0", frozenset({"encrypt", "decrypt", "iv"}))
+    text = '\ud83d"\\{}[]\n€'
+    for call in (Encrypt(text, text, bytes(16)), Decrypt(text, text)):
+        sent = protocol.request(7, call, told).decode()
+        assert re.match(r'{"id":7,"op":"\w+",', sent)
+        names = ["key", "text" if isinstance(call, Encrypt) else "ciphertext"]
+        for name in names:
+            assert f'"{name}_hex":"{text.encode("utf-8", "surrogatepass").hex()}"' in sent
+        assert not re.search(r"[{}\[\]]", re.sub(r'"(?:[^"\\]|\\.)*"', "", sent)[1:-2])

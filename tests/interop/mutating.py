@@ -20,13 +20,12 @@ from types import ModuleType
 from typing import Any
 
 import harness.cipher
-from harness.adapters.runner_in_process import in_process
 from harness.cipher import Dialect
 from harness.frozen import frozen
-from harness.interop.calls import Call, Decrypt, Encrypt
-from harness.interop.ivs import drawn
+from harness.interop.asking import calls_of, outcomes_of
 from harness.interop.judging import judge
-from harness.interop.outcomes import Encrypted, Outcome, Refused
+from harness.interop.ourselves import outcome_of
+from harness.interop.outcomes import Outcome, Refused
 from harness.interop.suite import Operation, Vector
 
 __all__ = ["Edit", "Mutant", "fewest", "killers", "loaded", "source"]
@@ -129,7 +128,7 @@ def killers(edits: Iterable[Edit], vectors: Iterable[Vector], claims: Dialect | 
     """
     ask = _asking(loaded(edits))
     for vector in vectors:
-        judgement = judge(vector, ask(vector), dialect=claims, iv_given=vector.iv is not None)
+        judgement = judge(vector, ask(vector), held_to=claims, claimed=claims, given_iv=vector.iv)
         if judgement.verdict in ("fail", "gone"):
             yield vector
 
@@ -139,26 +138,13 @@ def _asking(cipher: Any) -> Callable[[Vector], Outcome]:
         return cipher.encrypt(key, text, iv=iv)
 
     def ask(vector: Vector) -> Outcome:
-        talked = in_process(cipher.encrypt, cipher.decrypt, _calls(vector), encrypt_under=encrypt_under)
-        outcome = _series(talked.outcomes) if vector.operation == "ivs" else talked.outcomes[0]
+        done = [outcome_of(call, cipher.encrypt, cipher.decrypt, encrypt_under) for call in calls_of(vector)]
+        [outcome] = outcomes_of([vector], done)
         if isinstance(outcome, Refused) and outcome.error in _SLIPS:
             raise ValueError(f"the patch itself is broken: {outcome.error}: {outcome.message}")
         return outcome
 
     return ask
-
-
-def _series(outcomes: Sequence[Outcome]) -> Outcome:
-    """What a series of encryptions tells of the IVs, or the first outcome that is no envelope."""
-    envelopes = [outcome.ciphertext for outcome in outcomes if isinstance(outcome, Encrypted)]
-    others = (outcome for outcome in outcomes if not isinstance(outcome, Encrypted))
-    return next(others, None) or drawn(envelopes)
-
-
-def _calls(vector: Vector) -> list[Call]:
-    if vector.operation == "decrypt":
-        return [Decrypt(vector.key, vector.ciphertext or "")]
-    return [Encrypt(vector.key, vector.text or "", vector.iv)] * vector.encryptions
 
 
 # -- how many vectors it takes -----------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ MINE = report(
         result(SEALED, Skipped("it cannot encrypt"), "skip", "envelope", "it cannot encrypt"),
     ],
     hello=Hello(1, "mine", "0.3", frozenset({"decrypt"})),
-    complaints=("a line of noise", "a line of noise"),
+    complaints=("a line of noise (2 times)",),
     restarts=2,
 )
 WEB = RunnerReport("web", missing="it is not installed\nhttpsms-harness vectors install web")
@@ -103,7 +103,9 @@ def hostile() -> Interop:
         HOSTILE,
         outcomes={"go": Decrypted(HOSTILE)},
     )
-    outcomes = (Decrypted(HOSTILE), Refused(HOSTILE, HOSTILE), Crashed(HOSTILE, HOSTILE), Skipped(HOSTILE))
+    outcomes: list[Outcome] = [
+        Decrypted(HOSTILE), Refused(HOSTILE, HOSTILE), Crashed(HOSTILE, HOSTILE), Skipped(HOSTILE),
+    ]  # fmt: skip
     verdicts: tuple[Verdict, ...] = ("fail", "known", "gone", "skip")
     results = [
         report(HOSTILE + verdict, [result(vector, outcome, verdict, HOSTILE, HOSTILE)], complaints=(HOSTILE,))

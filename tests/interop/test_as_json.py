@@ -32,9 +32,9 @@ def _data(interop: Interop) -> Any:
 
 def test_the_whole_run_is_told() -> None:
     data = _data(RUN)
-    assert list(data) == ["schema", "passed", "repeat", "runners", "vectors", "flags", "matrix"]
+    assert list(data) == ["schema", "verdict", "passed", "repeat", "runners", "vectors", "flags", "matrix"]
     assert data["schema"] == "httpsms-interop-report/1"
-    assert data["passed"] is False
+    assert (data["verdict"], data["passed"]) == ("fail", False)
     assert data["repeat"] == RUN.repeat
     assert list(data["vectors"]) == ["1", "2", "3", "4"]
     assert list(data["flags"]) == ["Padding", "Short", "Unused"]
@@ -44,7 +44,8 @@ def test_the_whole_run_is_told() -> None:
         "risk": "The process of a receiver ends.",
         "remedy": "Look at the length first.",
     }
-    assert _data(GOOD)["passed"] is True
+    assert (_data(GOOD)["verdict"], _data(GOOD)["passed"]) == ("pass", True)
+    assert (_data(Interop())["verdict"], _data(Interop())["passed"]) == ("skip", False)
 
 
 def test_a_runner_is_told_with_all_its_results() -> None:
@@ -58,6 +59,7 @@ def test_a_runner_is_told_with_all_its_results() -> None:
             "can": ["decrypt", "encrypt", "iv"],
             "dialect": "go",
         },
+        "version": "",
         "missing": "",
         "complaints": [],
         "restarts": 0,
@@ -66,7 +68,7 @@ def test_a_runner_is_told_with_all_its_results() -> None:
         "totals": {"pass": 3, "known": 1, "fail": 0, "gone": 0, "skip": 0},
     }
     assert [found["vector"] for found in go["results"]] == ["1", "2", "3", "4"]
-    assert (mine["complaints"], mine["restarts"]) == (["a line of noise"] * 2, 2)
+    assert (mine["complaints"], mine["restarts"]) == (["a line of noise (2 times)"], 2)
     assert (web["hello"], web["missing"], web["results"]) == (None, RUN.runners[2].missing, [])
 
 

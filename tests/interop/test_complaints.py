@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from harness.interop.complaints import Complaints
+from harness.interop.complaints import Complaints, joined
 
 CASES: list[tuple[list[tuple[str, str]], list[str]]] = [
     ([], []),
@@ -25,3 +27,19 @@ def test_each_kind_is_one_sentence_in_the_order_of_their_first_examples(
     for what, example in counted:
         complaints.count(what, example)
     assert list(complaints.texts) == texts
+
+
+def told(counted: list[tuple[str, str]]) -> tuple[str, ...]:
+    complaints = Complaints()
+    for what, example in counted:
+        complaints.count(what, example)
+    return complaints.texts
+
+
+SENTENCES = st.sampled_from(["it swears", "it lies (does it?)", "it was given up"])
+COUNTED = st.lists(st.tuples(SENTENCES, st.text(max_size=9) | st.sampled_from([" (3 times)", ": b", "a, first: b)"])))
+
+
+@given(COUNTED, COUNTED)
+def test_those_of_two_talks_are_counted_on(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> None:
+    assert joined(told(one) + told(other)) == told(one + other)

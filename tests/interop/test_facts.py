@@ -11,11 +11,11 @@ from harness.interop.facts import (
     flags_of,
     gist,
     missed,
-    passed,
     speed,
     tally,
     told_flag,
     vectors_of,
+    verdict,
     version,
 )
 from harness.interop.results import Cell, Hello, Interop, RunnerReport
@@ -35,6 +35,7 @@ from tests.interop.runs import (
     SHORT,
     TOO_SHORT,
     WEB,
+    report,
 )
 
 
@@ -53,20 +54,26 @@ def test_crashes_are_found_whatever_the_verdict() -> None:
 
 
 @pytest.mark.parametrize(
-    ("interop", "is_right"),
+    ("interop", "came"),
     [
-        (GOOD, True),
-        (RUN, False),
-        (Interop((WEB,)), True),
-        (Interop((MINE,)), False),
-        (Interop(cells=CELLS[:2]), True),
-        (Interop(cells=CELLS), False),
-        # a decryptor that was asked for nothing has done nothing wrong
-        (Interop(cells=(Cell("a", "b", 0, 0),)), True),
+        (GOOD, "pass"),
+        (RUN, "fail"),
+        (Interop((MINE,)), "fail"),
+        (Interop((MINE, GO)), "fail"),
+        (Interop(cells=CELLS[:2]), "pass"),
+        (Interop(cells=CELLS), "fail"),
+        # who was asked for nothing has passed nothing, and has done nothing wrong
+        (Interop((WEB,)), "skip"),
+        (Interop((GO, WEB)), "pass"),
+        (Interop((report("x", MINE.results[3:]),)), "skip"),
+        (Interop(cells=(Cell("a", "b", 0, 0),)), "skip"),
+        (Interop(cells=(*CELLS[:1], Cell("a", "b", 0, 0))), "pass"),
     ],
 )
-def test_a_run_passes_if_nothing_is_missed_and_no_text_is_lost(interop: Interop, is_right: bool) -> None:
-    assert passed(interop) is is_right
+def test_a_run_fails_if_anything_is_missed_or_lost_and_passes_if_anything_was_asked(
+    interop: Interop, came: str
+) -> None:
+    assert verdict(interop) == came
 
 
 def test_speed_is_calls_by_seconds() -> None:
@@ -87,6 +94,10 @@ def test_speed_is_calls_by_seconds() -> None:
 )
 def test_a_runner_is_named_once(hello: Hello | None, said: str) -> None:
     assert version(RunnerReport("./x", hello)) == said
+
+
+def test_of_who_does_not_introduce_himself_it_is_told_what_was_asked() -> None:
+    assert version(RunnerReport("command", version="prog {key}\t{text}")) == "prog {key}\\t{text}"
 
 
 def test_every_vector_is_told_once_in_the_order_of_the_suite() -> None:

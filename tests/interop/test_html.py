@@ -61,7 +61,7 @@ def test_counts_and_matrix_need_no_script() -> None:
     assert "1 text of the matrix did not come back" in shown
     assert "httpsms-go v0.0.6 (as go)" in shown
     assert "web: it is not installedhttpsms-harness vectors install web" in shown
-    assert "./mine --slow: a line of noise (×2)" in shown
+    assert "./mine --slow: a line of noise (2 times)" in shown
     assert "✗ 75/76" in shown
     assert RUN.repeat in shown
 
@@ -70,6 +70,12 @@ def test_a_good_run_says_so() -> None:
     shown = _page(GOOD).shown
     assert "✓ passed" in shown
     assert "Not run" not in shown
+
+
+def test_where_nobody_could_be_asked_nothing_has_passed() -> None:
+    shown = _page(Interop((WEB,))).shown
+    assert "– nothing was run" in shown
+    assert "passed" not in shown
 
 
 def test_each_verdict_has_a_sign_of_its_own() -> None:

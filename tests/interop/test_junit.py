@@ -49,6 +49,11 @@ def test_a_suite_says_version_dialect_and_time() -> None:
     assert properties == {"version": "httpsms-go v0.0.6", "dialect": "go"}
 
 
+def test_of_who_does_not_introduce_himself_the_version_is_what_was_asked() -> None:
+    suite = _read(Interop((report("command", (), version="prog {key} {text}"),)))["command"]
+    assert [known.attrib for known in suite.iter("property")] == [{"name": "version", "value": "prog {key} {text}"}]
+
+
 def test_a_failure_carries_its_facts_and_the_risk() -> None:
     [failure] = _cases(_read(RUN)["./mine --slow"])['2 "=" inside']
     assert failure.tag == "failure"
@@ -84,7 +89,7 @@ def test_a_runner_that_is_missing_is_one_skip_with_the_command_that_helps() -> N
 def test_what_a_runner_did_beside_the_protocol_stands_in_its_suite() -> None:
     said = _read(RUN)["./mine --slow"].find("system-err")
     assert said is not None
-    assert said.text == "a line of noise\na line of noise"
+    assert said.text == "a line of noise (2 times)"
 
 
 def test_a_lost_text_fails_its_pair() -> None:

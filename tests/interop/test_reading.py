@@ -47,6 +47,15 @@ def test_a_file_of_vectors_is_read() -> None:
     assert (ivs.encryptions, ivs.outcomes) == (20, {})
 
 
+def test_a_series_says_whether_its_ivs_must_be_unpredictable() -> None:
+    def read(text: str) -> bool:
+        return parse_suite(text, "a.json").vectors[IN_IVS].unpredictable
+
+    place = in_test(IN_IVS, "unpredictable")
+    assert not read(json.dumps(SUITE))
+    assert [read(changed(SUITE, place, told)) for told in (True, False)] == [True, False]
+
+
 def test_what_a_later_version_may_add_is_passed_over() -> None:
     assert _read(in_test(IN_DECRYPT, "weather"), "fine") == _read(in_test(IN_DECRYPT, "key"), KEY)
 
@@ -80,6 +89,7 @@ WRONG: list[tuple[Path, object, str]] = [
     (in_test(IN_DECRYPT, "outcomes"), {"go": {"letters": ""}}, "test 1, outcomes, go: is no outcome: it has no text"),
     (in_test(IN_DECRYPT, "outcomes"), {"go": {"bytes": "f"}}, "test 1, outcomes, go, bytes: is no hex: 'f'"),
     (in_test(IN_IVS, "encryptions"), ABSENT, "test 3, encryptions: is missing"),
+    (in_test(IN_IVS, "unpredictable"), 1, "test 3, unpredictable: is neither true nor false, but a number"),
     (in_test(IN_IVS, "outcomes"), {"jvm": {"ivs": {}}}, "test 3, outcomes, jvm, ivs, encryptions: is missing"),
 ]  # fmt: skip
 

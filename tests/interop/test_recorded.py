@@ -12,9 +12,9 @@ from harness.cipher import DIALECTS, Dialect
 from harness.errors import VectorError
 from harness.interop.judging import judge, same
 from harness.interop.outcomes import Crashed, Decrypted, Encrypted, Outcome, Refused
-from harness.interop.predicting import predict
 from harness.interop.recorded import parse_recorded
 from harness.interop.suite import Flag, Suite, Vector
+from tests.interop.models import modelled
 from tests.interop.vector_texts import ABSENT, RECORDED, Path, changed
 from tests.recorded import OURS, folder
 
@@ -62,10 +62,10 @@ def test_the_recorded_cases_are_all_there() -> None:
 @pytest.mark.cases
 def test_our_models_do_what_was_recorded() -> None:
     differing = [
-        (vector.id, dialect, outcome, predict(vector, dialect))
+        (vector.id, dialect, outcome, modelled(vector, dialect))
         for vector in RECORDED_CASES
         for dialect, outcome in vector.outcomes.items()
-        if not _is_the_same(vector, predict(vector, dialect), dialect)
+        if not _is_the_same(vector, modelled(vector, dialect), dialect)
     ]
     assert not differing
 
@@ -75,14 +75,14 @@ def _is_the_same(vector: Vector, outcome: Outcome, dialect: Dialect) -> bool:
     known = vector.outcomes[dialect]
     if isinstance(outcome, Crashed) and isinstance(known, Crashed):
         return outcome.how == known.how
-    return same(vector, outcome, dialect, iv_given=True)
+    return same(vector, outcome, dialect, claimed=dialect, given_iv=vector.iv)
 
 
 @pytest.mark.cases
 def test_long_envelopes_have_the_recorded_hash() -> None:
     for vector in RECORDED_CASES:
         if vector.ciphertext_sha256:
-            made = predict(vector, "phone")
+            made = modelled(vector, "phone")
             assert isinstance(made, Encrypted)
             assert hashlib.sha256(made.ciphertext.encode()).hexdigest() == vector.ciphertext_sha256
 
@@ -91,7 +91,8 @@ def test_long_envelopes_have_the_recorded_hash() -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_client_that_does_what_was_recorded_never_fails(dialect: Dialect) -> None:
     verdicts = {
-        judge(vector, predict(vector, dialect), dialect=dialect, iv_given=True).verdict for vector in RECORDED_CASES
+        judge(vector, modelled(vector, dialect), held_to=dialect, claimed=dialect, given_iv=vector.iv).verdict
+        for vector in RECORDED_CASES
     }
     assert verdicts <= {"pass", "known"}
 

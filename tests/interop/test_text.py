@@ -48,7 +48,7 @@ not run
 
 beside the protocol
   ./mine --slow: started anew 2 times
-  ./mine --slow: a line of noise (×2)
+  ./mine --slow: a line of noise (2 times)
 
 crashes
   go: runtime.boundsError, 1 vector: 3

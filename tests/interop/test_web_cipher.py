@@ -8,10 +8,11 @@ from typing import Any
 
 from harness import cipher
 from harness.interop import protocol
+from harness.interop.asking import calls_of
 from harness.interop.calls import Decrypt
 from tests.house.sources import ROOT
 from tests.interop.browser import INSECURE, said_by_page
-from tests.interop.test_runners import call_of, recorded, shown, vectors
+from tests.interop.test_runners import recorded, shown, vectors
 
 CIPHER = (ROOT / "harness" / "interop" / "runners" / "web" / "cipher.mjs").read_bytes()
 PAGE = """<!doctype html><meta charset="utf-8"><script type="module">
@@ -40,7 +41,7 @@ def test_a_browser_gives_every_recorded_case_as_the_phone_does(tmp_path: Path) -
     cases = [*vectors("decrypt"), *vectors("encrypt")]
     calls = []
     for vector in cases:
-        call = call_of(vector)
+        call = calls_of(vector)[0]
         fields = {"op": "decrypt", "ciphertext": call.ciphertext} if isinstance(call, Decrypt) else {"op": "encrypt"}
         more = {"text": call.text, "iv": list(call.iv or b"")} if not isinstance(call, Decrypt) else {}
         calls.append({"key": call.key, **fields, **more})
@@ -49,7 +50,7 @@ def test_a_browser_gives_every_recorded_case_as_the_phone_does(tmp_path: Path) -
     wrong = [
         f"{vector.id} {vector.comment}: recorded {recorded('web', vector)}, got {answer}"
         for vector, answer in zip(cases, answers, strict=True)
-        if recorded("web", vector) != shown(protocol.outcome({"id": 1, **answer}, call_of(vector)))
+        if recorded("web", vector) != shown(protocol.outcome({"id": 1, **answer}, calls_of(vector)[0]))
     ]
     assert not wrong, "\n".join(wrong)
 

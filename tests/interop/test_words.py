@@ -151,10 +151,26 @@ def test_bytes_are_shown_in_hex() -> None:
         ),
         (_vector(operation="encrypt", ciphertext=None), "the envelope of the text"),
         (_vector(operation="ivs", encryptions=1000), "1,000 encryptions, each with an IV of its own of 16 bytes"),
+        (
+            _vector(operation="ivs", encryptions=20, unpredictable=True),
+            "20 encryptions, each with an IV of its own of 16 bytes, none of them an output of java.util.Random",
+        ),
     ],
 )
 def test_a_vector_says_what_it_demands(vector: Vector, said: str) -> None:
     assert words.demanded(vector) == said
+
+
+@pytest.mark.parametrize(
+    ("vector", "said"),
+    [
+        (_vector(), "exactly this must come out"),
+        (_vector(operation="encrypt", result="invalid"), "this must be refused"),
+        (_vector(operation="ivs"), "every encryption must succeed, and the IVs be as expected"),
+    ],
+)
+def test_a_vector_says_what_its_result_means(vector: Vector, said: str) -> None:
+    assert words.meaning(vector) == said
 
 
 def test_counts_are_said_as_people_say_them() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tools.vector_cases import (
+    carried,
     changed,
     corners,
     ivs,
@@ -58,4 +59,7 @@ GROUPS: tuple[Group, ...] = (
     corners.TEXTS_ENCRYPTED,
     corners.TEXTS_DECRYPTED,
     corners.ONE_CIPHERTEXT,
+    carried.CARRIED,
+    carried.JOINED,
+    carried.SHORT_TEXTS,
 )

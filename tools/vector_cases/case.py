@@ -11,8 +11,9 @@ from typing import Literal, TypedDict
 from harness.cipher import DIALECTS, IV_BYTES, Dialect, raw
 from harness.draws import Draws
 from harness.frozen import frozen
+from harness.interop.asking import calls_of
+from harness.interop.ourselves import performer
 from harness.interop.outcomes import Crashed, Decrypted, Encrypted, Outcome, Refused
-from harness.interop.predicting import predict
 from harness.interop.suite import Result, Vector
 
 __all__ = ["KEY", "TEXT", "Case", "Group", "built"]
@@ -36,6 +37,7 @@ class Case:
     it is not the reader's.
 
     `gives` is the text that must come out, where that is not plain from the table.
+    Of a series of `encryptions` nobody can compute the `outcomes`: they are recorded.
     The result `agreed` is found: `valid` if all clients give one text, `invalid` if all refuse, else `acceptable`.
     """
 
@@ -53,6 +55,7 @@ class Case:
     gives: str | None = None
     result: Result | Literal["agreed", ""] = ""
     encryptions: int = 1
+    unpredictable: bool = False
     outcomes: Mapping[Dialect, Outcome] | None = None
 
 
@@ -74,7 +77,8 @@ def built(group: Group, case: Case, number: int) -> Vector:
     draft = _draft(group, case, number)
     if group.operation == "ivs":
         return replace(draft, outcomes=case.outcomes or {}, result=_declared(group, case))
-    outcomes = {dialect: predict(draft, dialect) for dialect in DIALECTS}
+    [call] = calls_of(draft)
+    outcomes = {dialect: performer(dialect)(call) for dialect in DIALECTS}
     vector = replace(draft, outcomes=outcomes, result=_result(group, case, outcomes), **_agreed(outcomes))
     if problem := _problem(group, case, vector):
         raise ValueError(f"{group.name}, {case.comment}: {problem}")
@@ -96,6 +100,7 @@ def _draft(group: Group, case: Case, number: int) -> Vector:
         ciphertext=None if is_encrypted else _ciphertext(case, draws),
         iv=case.iv or draws.randbytes(IV_BYTES) if group.operation == "encrypt" else None,
         encryptions=case.encryptions,
+        unpredictable=case.unpredictable,
     )
 
 

@@ -109,8 +109,8 @@ FLAGS: tuple[Flag, ...] = (
         "ShorterThanIv",
         "DENIAL_OF_SERVICE",
         "Legal base64 of fewer than 16 bytes, too short for the IV.",
-        "Go's client slices without looking and panics. Where nothing recovers (a goroutine, a queue worker) the process "
-        "ends, so one short message from any stranger is a remote crash of a webhook consumer.",
+        "Go's client slices without looking and panics. Where nothing recovers (a goroutine, a queue worker) the "
+        "process ends, so one short message from any stranger is a remote crash of a webhook consumer.",
         "Check the decoded length before the IV is cut off, and return an error.",
     ),
     Flag(
@@ -276,8 +276,8 @@ FLAGS: tuple[Flag, ...] = (
         "CONFIDENTIALITY",
         "IVs that are outputs of java.util.Random, as those of the phone are: from one of them follow the "
         "state of the generator and all others of it.",
-        "Who can have texts encrypted and knows the next IV can test guesses of earlier texts: CFB asks for "
-        "IVs that nobody can foresee.",
+        "Anyone who can have texts encrypted and knows the next IV can test guesses of earlier texts: CFB asks "
+        "for IVs that nobody can foresee.",
         "Draw the IV from the cryptographic source: SecureRandom, crypto.randomBytes, crypto/rand, os.urandom.",
     ),
 )

@@ -312,7 +312,7 @@ _CONTROLS = (("NUL", "\0"), ("U+0001", "\x01"), ("backspace", "\b"), ("escape", 
 CHARACTERS = Group(
     "base64-characters",
     "decrypt",
-    "ASCII characters that are no letters of base64. Who skips one reads another text, or one that was hidden.",
+    "ASCII characters that are no letters of base64. Anyone who skips one reads another text, or one that was hidden.",
     (
         *(Case(f"{mark} within", text=ONE, change=inserted(40, mark)) for mark in _PUNCTUATION),
         *(Case(f"{mark} in place of a letter", text=ONE, change=replaced(40, mark)) for mark in "!%*.:~"),
@@ -365,7 +365,7 @@ _FULL_WIDTH = {ord(letter): ord(letter) + 0xFEE0 for letter in map(chr, range(0x
 NON_ASCII = Group(
     "base64-non-ascii",
     "decrypt",
-    "Characters beyond ASCII. Who reads a byte of them, or skips them, reads what nobody wrote.",
+    "Characters beyond ASCII. Anyone who reads a byte of them, or skips them, reads what nobody wrote.",
     (
         *(Case(f"{name}, within", text=ONE, change=inserted(40, foreign)) for name, foreign in _FOREIGN),
         *(Case(f"{name}, for a letter", text=ONE, change=replaced(40, foreign)) for name, foreign in _FOREIGN[:10]),

@@ -1,9 +1,4 @@
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -14,6 +9,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.regex.Pattern;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -21,84 +17,79 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * The phone's cipher on a JVM as a runner, with nothing but what the JDK has. docs/runner-protocol.md has the protocol.
  *
- * <p>The calls into the JDK are those that were compared with the app itself, errors included (cipher.md 5).
+ * <p>The calls into the JDK are those of the app. docs/interop.md tells what its code does on a JVM, errors included.
  */
 public final class Runner {
     private static final int IV_BYTES = 16;
 
+    /** How a member of a flat object begins: its name, and its value unless that is a string. */
+    private static final Pattern MEMBER = Pattern.compile(
+        "\\s*([{,])\\s*\"((?:[^\"\\\\]|\\\\.)*+)\"\\s*:\\s*(\"|[\\w.+-]++)\\s*+", Pattern.DOTALL);
+    private static final Pattern ID = Pattern.compile("0|[1-9][0-9]{0,17}|\"[ !#-\\[\\]-~]*\"");
+
     private Runner() {}
 
-    public static void main(String[] arguments) {
-        try {
-            var output = new Output(new FileOutputStream(FileDescriptor.out));
-            serve(new Lines(new FileInputStream(FileDescriptor.in)), output);
-        } catch (IOException nobodyReads) {
-            System.exit(1);
-        }
-    }
-
-    /** Answers until the last line or {@code bye}. The answers go out when no request is waiting. */
-    private static void serve(Lines lines, Output output) throws IOException {
+    /** Answers until {@code bye}, or until the input ends. What has come in one piece is answered in one. */
+    public static void main(String[] arguments) throws IOException {
+        var lines = new StringBuilder(); // a character for each byte; the last line may not be whole yet
         var said = new StringBuilder();
+        byte[] piece = new byte[1 << 16];
         boolean more = true;
-        for (byte[] line; more && (line = lines.next()) != null; ) {
+        while (more) {
+            int seen = lines.length();
+            int read = System.in.read(piece);
+            lines.append(read < 0 ? "\n" : new String(piece, 0, read, StandardCharsets.ISO_8859_1));
+            int start = 0;
+            for (int end; more && (end = lines.indexOf("\n", Math.max(start, seen))) >= 0; start = end + 1) {
+                String line = lines.substring(start, end).strip();
+                more = line.isEmpty() || answer(line, said);
+            }
+            lines.delete(0, start);
+            System.out.write(said.toString().getBytes(StandardCharsets.US_ASCII));
+            System.out.flush();
             said.setLength(0);
-            more = answer(line, said);
-            output.write(said);
-            if (!lines.oneIsWaiting()) output.flush();
+            if (System.out.checkError()) System.exit(1); // nobody reads any more
+            more &= read >= 0;
         }
-        output.flush();
     }
 
-    /** Writes the answer to a line, or nothing for an empty one. False after the last request. */
-    private static boolean answer(byte[] line, StringBuilder said) {
+    /** Adds the answer to a line. False after the last request. */
+    private static boolean answer(String line, StringBuilder said) {
         String id = "null";
         String op = "";
+        String fields;
         try {
-            String text = new String(line, StandardCharsets.UTF_8).strip();
-            if (text.isEmpty()) return true;
-            Map<String, String> request = new FlatJson(text).read();
-            id = request.getOrDefault(FlatJson.RAW_ID, "null");
+            Map<String, String> request = members(line);
+            if (ID.matcher(request.getOrDefault("id", "")).matches()) id = request.get("id");
             op = request.getOrDefault("op", "");
-            String fields = fields(op, request);
-            said.append("{\"id\":").append(id).append(fields).append("}\n");
+            fields = fields(op, request);
         } catch (Exception error) {
-            failure(said, id, "error", error);
+            fields = failure("error", error);
         } catch (Error error) { // such as too little memory: what an application does not catch
-            failure(said, id, "panic", error);
+            fields = failure("panic", error);
         }
-        return !op.equals("bye");
+        said.append("{\"id\":").append(id).append(fields).append("}\n");
+        return !op.equals("\"bye\"");
     }
 
-    private static void failure(StringBuilder said, String id, String how, Throwable it) {
-        said.setLength(0);
-        said.append("{\"id\":").append(id);
-        said.append(",\"").append(how).append("\":").append(quoted(className(it)));
-        said.append(",\"message\":").append(quoted(Objects.toString(it.getMessage(), ""))).append("}\n");
-    }
-
-    private static String className(Throwable it) {
-        return it instanceof BadRequest ? "BadRequest" : it.getClass().getName();
+    private static String failure(String how, Throwable it) {
+        String message = Objects.toString(it.getMessage(), "");
+        return ",\"" + how + "\":" + quoted(it.getClass().getName()) + ",\"message\":" + quoted(message);
     }
 
     private static String fields(String op, Map<String, String> request) throws GeneralSecurityException {
         return switch (op) {
-            case "hello" -> hello();
-            case "encrypt" -> {
-                String iv = request.get("iv_hex");
-                yield ",\"ciphertext\":" + quoted(
-                    encrypt(in(request, "key"), in(request, "text"), iv == null ? drawnIv() : ivOf(iv)));
+            case "\"hello\"" -> hello();
+            case "\"encrypt\"" -> {
+                byte[] iv = request.containsKey("iv_hex") ? bytes(request, "iv_hex") : drawnIv();
+                if (iv.length != IV_BYTES) throw new BadRequest("iv_hex has to be 16 bytes");
+                yield ",\"ciphertext\":" + quoted(encrypt(text(request, "key_hex"), text(request, "text_hex"), iv));
             }
-            case "decrypt" -> ",\"text\":" + quoted(decrypt(in(request, "key"), in(request, "ciphertext")));
-            case "bye" -> "";
-            default -> throw new BadRequest("no operation " + quoted(op));
+            case "\"decrypt\"" ->
+                ",\"text\":" + quoted(decrypt(text(request, "key_hex"), text(request, "ciphertext_hex")));
+            case "\"bye\"" -> "";
+            default -> throw new BadRequest("no operation " + op);
         };
-    }
-
-    private static String in(Map<String, String> request, String name) {
-        String value = request.get(name);
-        if (value == null) throw new BadRequest("there is no " + name);
-        return value;
     }
 
     private static String hello() throws GeneralSecurityException {
@@ -137,27 +128,66 @@ public final class Runner {
         return new SecretKeySpec(MessageDigest.getInstance("SHA-256").digest(bytes), "AES");
     }
 
-    /** An IV as the phone draws it: anybody who sees it knows all that this source ever gives (cipher.md 2). */
+    /** An IV as the phone draws it: anybody who sees it knows all that this source ever gives. */
     private static byte[] drawnIv() {
         byte[] iv = new byte[IV_BYTES];
         new Random().nextBytes(iv);
         return iv;
     }
 
-    private static byte[] ivOf(String hex) {
-        if (!hex.matches("[0-9a-fA-F]{32}")) throw new BadRequest("iv_hex has to be 16 bytes in hex");
-        return HexFormat.of().parseHex(hex);
-    }
-
     // -- the protocol ------------------------------------------------------------------------------------------------
 
-    /** A request that is none. */
-    private static final class BadRequest extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        BadRequest(String problem) {
-            super(problem);
+    /** The values by their names, as they were written. Escapes stay: of what matters there is hex. */
+    private static Map<String, String> members(String line) {
+        var members = new HashMap<String, String>();
+        var member = MEMBER.matcher(line);
+        int end = 0;
+        while (member.region(end, line.length()).lookingAt() && member.group(1).equals(end == 0 ? "{" : ",")) {
+            boolean isString = line.charAt(member.start(3)) == '"';
+            end = isString ? endOfString(line, member.end(3)) : member.end();
+            members.put(member.group(2), isString ? line.substring(member.start(3), end) : member.group(3));
         }
+        if (end == 0 || !line.substring(end).strip().equals("}")) throw new BadRequest("this is no flat JSON object");
+        return members;
+    }
+
+    /** Behind the first quote that is not escaped: an even number of backslashes stands before it. */
+    private static int endOfString(String line, int start) {
+        for (int quote = start; (quote = line.indexOf('"', quote)) >= 0; quote++) {
+            int before = quote;
+            while (line.charAt(before - 1) == '\\') before--;
+            if ((quote - before) % 2 == 0) return quote + 1;
+        }
+        throw new BadRequest("a string has no end");
+    }
+
+    private static byte[] bytes(Map<String, String> request, String name) {
+        String hex = request.getOrDefault(name, "");
+        if (!hex.startsWith("\"")) throw new BadRequest("there is no " + name);
+        try {
+            return HexFormat.of().parseHex(hex, 1, hex.length() - 1);
+        } catch (IllegalArgumentException error) {
+            throw new BadRequest(name + " is no hex");
+        }
+    }
+
+    /** UTF-8 where half of a surrogate pair is three bytes, as any character of its size; Java's own reads none. */
+    private static String text(Map<String, String> request, String name) {
+        byte[] bytes = bytes(request, name);
+        char[] text = new char[bytes.length];
+        int units = 0;
+        try {
+            for (int at = 0; at < bytes.length; ) {
+                int first = bytes[at++] & 0xff;
+                int more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+                int point = more == 0 ? first : first & 0x3f >> more;
+                while (more-- > 0) point = point << 6 | bytes[at++] & 0x3f;
+                units += Character.toChars(point, text, units);
+            }
+        } catch (IllegalArgumentException | IndexOutOfBoundsException error) {
+            throw new BadRequest(name + " is no UTF-8");
+        }
+        return new String(text, 0, units);
     }
 
     /** A JSON string of ASCII alone. */
@@ -172,192 +202,13 @@ public final class Runner {
         }
         return quoted.append(text, plain, text.length()).append('"').toString();
     }
+}
 
-    /** Reads a JSON object. Its strings are kept; all else but the id is read over. */
-    private static final class FlatJson {
-        /** The id as it was written, so that it goes back as it came. No request has a field of this name. */
-        static final String RAW_ID = "\0id";
+/** A request that is none. */
+final class BadRequest extends RuntimeException {
+    private static final long serialVersionUID = 1;
 
-        private static final int DEPTH_MAX = 100;
-
-        private final String json;
-        private int at;
-
-        FlatJson(String json) {
-            this.json = json;
-        }
-
-        Map<String, String> read() {
-            var members = new HashMap<String, String>();
-            take('{');
-            if (!taken('}')) {
-                do {
-                    String name = string();
-                    take(':');
-                    next();
-                    int start = at;
-                    String value = value(0);
-                    if (value != null) members.put(name, value);
-                    if (name.equals("id")) members.put(RAW_ID, ascii(json.substring(start, at)));
-                } while (taken(','));
-                take('}');
-            }
-            if (next() != 0) throw unexpected();
-            return members;
-        }
-
-        /** What a string says; null for all else. */
-        private String value(int depth) {
-            if (depth > DEPTH_MAX) throw new BadRequest("nested too deeply");
-            switch (next()) {
-                case '"': return string();
-                case '{': return members('}', depth);
-                case '[': return members(']', depth);
-                default:
-                    word();
-                    return null;
-            }
-        }
-
-        private String members(char end, int depth) {
-            at++;
-            if (taken(end)) return null;
-            do {
-                if (end == '}') {
-                    string();
-                    take(':');
-                }
-                value(depth + 1);
-            } while (taken(','));
-            take(end);
-            return null;
-        }
-
-        /** Reads over a number, true, false or null. */
-        private void word() {
-            int start = at;
-            while (at < json.length() && "+-.0123456789abcdefghijklmnopqrstuvwxyzE".indexOf(json.charAt(at)) >= 0) at++;
-            String word = json.substring(start, at);
-            boolean digits = !word.isEmpty() && word.chars().allMatch(unit -> unit >= '0' && unit <= '9');
-            if (!digits && !word.matches("true|false|null|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?")) {
-                throw unexpected();
-            }
-        }
-
-        private String string() {
-            take('"');
-            int start = at;
-            while (at < json.length() && json.charAt(at) != '"' && json.charAt(at) != '\\') at++;
-            if (at < json.length() && json.charAt(at) == '"') return json.substring(start, at++);
-            var text = new StringBuilder(json.length() - start).append(json, start, at);
-            while (at < json.length() && json.charAt(at) != '"') {
-                char unit = json.charAt(at++);
-                text.append(unit == '\\' ? escaped() : unit);
-            }
-            take('"');
-            return text.toString();
-        }
-
-        private char escaped() {
-            if (at >= json.length()) throw unexpected();
-            char letter = json.charAt(at++);
-            int known = "\"\\/bfnrt".indexOf(letter);
-            if (known >= 0) return "\"\\/\b\f\n\r\t".charAt(known);
-            if (letter != 'u' || at + 4 > json.length()) throw unexpected();
-            at += 4;
-            return (char) HexFormat.fromHexDigits(json, at - 4, at);
-        }
-
-        /** What comes after white space, or 0 at the end. */
-        private char next() {
-            while (at < json.length() && " \t\r\n".indexOf(json.charAt(at)) >= 0) at++;
-            return at < json.length() ? json.charAt(at) : 0;
-        }
-
-        private boolean taken(char what) {
-            if (next() != what) return false;
-            at++;
-            return true;
-        }
-
-        private void take(char what) {
-            if (!taken(what)) throw unexpected();
-        }
-
-        private BadRequest unexpected() {
-            return new BadRequest("this line is no JSON object (column " + (at + 1) + ")");
-        }
-
-        private static String ascii(String id) {
-            return id.chars().allMatch(unit -> unit < 0x7f) ? id : "null";
-        }
-    }
-
-    /** The lines of a stream. */
-    private static final class Lines {
-        private final InputStream input;
-        private byte[] buffer = new byte[1 << 16];
-        private int start;
-        private int end;
-
-        Lines(InputStream input) {
-            this.input = input;
-        }
-
-        /** The next line without its end, or null after the last one. */
-        byte[] next() throws IOException {
-            for (int seen = start; ; ) {
-                int border = find(seen);
-                if (border >= 0) return line(border, border + 1);
-                seen = end - start;
-                if (!fill()) return end > start ? line(end, end) : null;
-            }
-        }
-
-        boolean oneIsWaiting() {
-            return find(start) >= 0;
-        }
-
-        private int find(int from) {
-            for (int at = from; at < end; at++) if (buffer[at] == '\n') return at;
-            return -1;
-        }
-
-        private byte[] line(int border, int next) {
-            byte[] line = Arrays.copyOfRange(buffer, start, border);
-            start = next;
-            return line;
-        }
-
-        /** Moves what is there to the front, where {@code next} goes on after it. */
-        private boolean fill() throws IOException {
-            if (start > 0) System.arraycopy(buffer, start, buffer, 0, end - start);
-            end -= start;
-            start = 0;
-            if (end == buffer.length) buffer = Arrays.copyOf(buffer, 2 * buffer.length);
-            int read = input.read(buffer, end, buffer.length - end);
-            end += Math.max(read, 0);
-            return read >= 0;
-        }
-    }
-
-    /** ASCII that goes out when it is told to, or when it is much. */
-    private static final class Output {
-        private final OutputStream output;
-        private final StringBuilder kept = new StringBuilder();
-
-        Output(OutputStream output) {
-            this.output = output;
-        }
-
-        void write(CharSequence text) throws IOException {
-            kept.append(text);
-            if (kept.length() > 1 << 16) flush();
-        }
-
-        void flush() throws IOException {
-            output.write(kept.toString().getBytes(StandardCharsets.US_ASCII));
-            kept.setLength(0);
-        }
+    BadRequest(String problem) {
+        super(problem);
     }
 }
