@@ -59,14 +59,24 @@ def check_outputs(*paths: str | None) -> None:
     """Finds out before the work is done whether its results can be written."""
     if paths.count("-") > 1:
         raise UsageError("only one output can go to standard output", "give the others a file")
-    files = {path: Path(path).resolve() for path in paths if path is not None and path != "-"}
-    for path, file in files.items():
-        if file.is_dir():
-            raise UsageError(f"{path}: a folder", "give a file")
-        if not file.parent.is_dir():
-            raise UsageError(f"{path}: no such folder", "give a file in a folder that exists")
-    if len(set(files.values())) < len([path for path in paths if path is not None and path != "-"]):
+    files = [_output(path) for path in paths if path is not None and path != "-"]
+    if len(set(files)) < len(files):
         raise UsageError("two outputs would go to one file", "give each a file of its own")
+
+
+def _output(path: str) -> Path:
+    try:
+        file = Path(path).resolve()
+        is_folder, has_folder = file.is_dir(), file.parent.is_dir()
+    except RuntimeError:  # before Python 3.13, links that lead to each other
+        raise UsageError(f"{path}: links that lead in a circle", "give another file") from None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", "give a file that can be written") from None
+    if is_folder:
+        raise UsageError(f"{path}: a folder", "give a file")
+    if not has_folder:
+        raise UsageError(f"{path}: no such folder", "give a file in a folder that exists")
+    return file
 
 
 def write(path: str, text: str) -> None:
@@ -81,22 +91,37 @@ def write(path: str, text: str) -> None:
 
 
 def raise_on_interrupt() -> None:
-    """From now on Ctrl-C is an exception, also where it was ignored: what is under way is ended and tidied up."""
+    """From now on Ctrl-C is an exception, also where it was ignored: what is under way is ended and tidied up. So are
+    SIGTERM and SIGHUP: children have sessions of their own, and would outlive us and the terminal."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in _ends():
+        signal.signal(number, signal.default_int_handler)
+
+
+def _ends() -> list[signal.Signals]:
+    """The signals that end a process, but for those that are to be ignored (nohup)."""
+    return [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is not signal.SIG_IGN]
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Runs `work` to its end, and gives what it returns. On Ctrl-C it is cancelled, and KeyboardInterrupt raised."""
+    """Runs `work` to its end, and gives what it returns. On Ctrl-C, SIGTERM and SIGHUP it is cancelled, and
+    KeyboardInterrupt raised."""
     import asyncio
 
     results: list[T] = []
 
     async def main() -> None:
+        if (task := asyncio.current_task()) is not None:
+            for number in _ends():
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         # asyncio.run makes a repr of what its coroutine returns (3.11), which takes long for a large result.
         results.append(await work)
 
     raise_on_interrupt()
-    asyncio.run(main())
+    try:
+        asyncio.run(main())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     return results[0]
 
 

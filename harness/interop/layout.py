@@ -49,8 +49,9 @@ def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> 
     if columns(first) > width // 2:  # a name that is a command, or the text of a stranger
         first, text, rest = "", first + text, "    "
     before, rest = first, " " * columns(first) if rest is None else rest
+    rest = rest if columns(rest) < width else ""
     lines = []
-    while columns(before) + columns(text) > width:
+    while text and columns(before) + columns(text) > width:
         room = _holds(text, width - columns(before))
         space = text.rfind(" ", room // 2, room + 1)
         end, start = (space, space + 1) if space > 0 else (room, room)

@@ -43,6 +43,16 @@ def test_outputs_are_checked_before_the_work_is_done(tmp_path: Path) -> None:
         check_outputs(str(tmp_path))
     with pytest.raises(UsageError, match="one file"):
         check_outputs(str(tmp_path / "a.json"), str(tmp_path / "." / "a.json"))
+    with pytest.raises(UsageError, match="name too long"):
+        check_outputs(str(tmp_path / ("a" * 300)))
+
+
+def test_links_in_a_circle_are_refused_when_it_is_checked_or_when_it_is_written(tmp_path: Path) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    with pytest.raises(UsageError, match=r"(?i)symbolic links|circle"):
+        check_outputs(str(circle))
+        write(str(circle), "{}")
 
 
 def test_a_result_is_written_where_it_is_wanted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,11 +69,14 @@ def test_the_dialects_are_those_of_the_cipher() -> None:
 
 
 class Result:
+    looks = 0
+
     def __repr__(self) -> str:
-        raise AssertionError("nobody wants to see it")
+        self.looks += 1
+        return "a result"
 
 
-def test_work_is_finished_and_gives_its_result_which_nobody_looks_at() -> None:
+def test_work_is_finished_and_gives_its_result_which_nobody_makes_a_text_of() -> None:
     result = Result()
 
     async def work() -> Result:
@@ -71,6 +84,7 @@ def test_work_is_finished_and_gives_its_result_which_nobody_looks_at() -> None:
         return result
 
     assert finish(work()) is result
+    assert result.looks == 0
 
 
 def test_on_ctrl_c_work_is_cancelled_even_where_it_was_ignored() -> None:

@@ -48,6 +48,11 @@ def test_no_line_is_wider_and_no_letter_is_lost(text: str, width: int) -> None:
     assert "".join("".join(lines).split())[1:] == "".join(text.split())
 
 
+@given(st.text(st.characters(categories=["L", "N"]), max_size=40), st.integers(1, 5))
+def test_where_nothing_fits_it_ends_all_the_same_and_no_letter_is_lost(text: str, width: int) -> None:
+    assert "".join(line.strip() for line in wrapped(text, width, "label  ")) == f"label{text}"
+
+
 def test_numbers_end_below_each_other() -> None:
     rows = [["name", "n"], ["漢字", "1,000"], ["b", "2"]]
     assert table(rows) == ["name      n", "漢字  1,000", "b         2"]
