@@ -175,6 +175,8 @@ def run_ours(dialect: Dialect) -> int:
     from harness.interop.ourselves import introduction, performer
     from harness.interop.protocol import respond
 
+    if sys.stdout is None:
+        raise UsageError("standard output is closed", "a runner answers there")
     told, perform = introduction(dialect), performer(dialect)
     try:
         for line in sys.stdin.buffer if sys.stdin else ():
@@ -183,6 +185,9 @@ def run_ours(dialect: Dialect) -> int:
             sys.stdout.buffer.flush()
             if not goes_on:
                 break
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
+    except OSError as error:
+        # What is left in the buffer would be written once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError(f"standard output cannot be written: {error.strerror}") from None
     return PASSED

@@ -47,12 +47,16 @@ def test_outputs_are_checked_before_the_work_is_done(tmp_path: Path) -> None:
         check_outputs(str(tmp_path / ("a" * 300)))
 
 
+def _checked_and_written(path: Path) -> None:
+    check_outputs(str(path))
+    write(str(path), "{}")
+
+
 def test_links_in_a_circle_are_refused_when_it_is_checked_or_when_it_is_written(tmp_path: Path) -> None:
     circle = tmp_path / "circle"
     circle.symlink_to(circle)
     with pytest.raises(UsageError, match=r"(?i)symbolic links|circle"):
-        check_outputs(str(circle))
-        write(str(circle), "{}")
+        _checked_and_written(circle)
 
 
 def test_a_result_is_written_where_it_is_wanted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

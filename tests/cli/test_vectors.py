@@ -171,8 +171,10 @@ def test_a_runner_that_does_not_start_fails_and_the_others_go_on() -> None:
     assert (done.code, verdicts(data), verdicts(data, 1)) == (1, {"1": "fail"}, {"1": "pass"})
 
 
-@pytest.mark.parametrize("command", ["verify", "matrix"])
-def test_ctrl_c_leaves_no_process(command: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "number"), [("verify", signal.SIGINT), ("matrix", signal.SIGTERM), ("verify", signal.SIGHUP)]
+)
+def test_whoever_ends_it_leaves_no_process(command: str, number: signal.Signals, tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     os.mkfifo(ready)
     hangs = f"import os, time; f = open({str(ready)!r}, 'w'); print(os.getpid(), file=f); f.close(); time.sleep(600)"
@@ -183,7 +185,7 @@ def test_ctrl_c_leaves_no_process(command: str, tmp_path: Path) -> None:
     watchdog = threading.Timer(60, process.kill)
     watchdog.start()
     pid = int(ready.read_text(encoding="utf-8"))
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = process.communicate(timeout=60)
     watchdog.cancel()
     assert (process.returncode, out, err.splitlines()[-1]) == (130, "", "interrupted")

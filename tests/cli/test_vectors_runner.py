@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from harness.cipher import encrypt
 from tests.cli.usage import Wrong, each, refuses
-from tests.commands import COMMAND, run
+from tests.commands import COMMAND, clean_environment, run
 
 OURS = (*COMMAND, "vectors", "runner")
 IV = bytes(16)
@@ -124,3 +125,14 @@ def test_our_own_runner_answers_as_the_client_that_it_is_asked_for() -> None:
 
 def test_it_ends_with_its_input() -> None:
     assert run("vectors", "runner").code == 0
+
+
+@pytest.mark.parametrize(("stdout", "why"), [("&-", "is closed"), ("/dev/full", "cannot be written")])
+def test_our_runner_says_that_nobody_can_hear_it(stdout: str, why: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" >{stdout}', "sh", *COMMAND, "vectors", "runner"],
+        env=clean_environment(), input='{"id":1,"op":"hello","protocol":1}\n', stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert "Traceback" not in done.stderr
