@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from harness.adapters import vector_files
 from harness.cipher import Dialect
+from harness.cipher.dialects import rules_of
 from harness.interop import words
 from harness.interop.asking import calls_of, results_of
 from harness.interop.facts import facts, flags_of
@@ -81,6 +82,8 @@ def _check(
     __tracebackhide__ = True
     if encrypt is None and decrypt is None:
         raise TypeError("check() needs encrypt=, decrypt= or both")
+    if dialect is not None:
+        rules_of(dialect)  # raises ValueError for one that there is not
     outcomes = [outcome_of(call, encrypt, decrypt) for vector in vectors for call in calls_of(vector)]
     results = results_of(vectors, outcomes, wanted=dialect)
     failed = [result for result in results if result.judgement.verdict in ("fail", "gone")]

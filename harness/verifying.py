@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from harness.interop.calls import Call, Encrypt
 from harness.interop.complaints import joined
 from harness.interop.expected import ExpectedFailures
 from harness.interop.matrix import PAIRS, Made, cells, envelopes
-from harness.interop.outcomes import Outcome
+from harness.interop.outcomes import NotRun, Outcome
 from harness.interop.placeholders import parse_templates
 from harness.interop.results import Interop, RunnerReport, VectorResult
 from harness.interop.suite import Suite
@@ -143,9 +144,19 @@ async def matrix(
     encrypted = await _ask_all(runners, pairs, at_once, progress)
     known = names(runners, encrypted)
     made = [Made(name, pairs, outcomes) for name, outcomes in _said(known, encrypted).items()]
-    decrypted = await _ask_all(runners, envelopes(made), at_once, progress)
+    decrypted = await _ask_all(list(map(_once, runners, encrypted)), envelopes(made), at_once, progress)
     reports = map(_report, known, runners, map(_joined, encrypted, decrypted))
     return Interop(tuple(reports), cells(made, _said(known, decrypted)))
+
+
+def _once(runner: Runner, talked: Talked | None) -> Runner:
+    """Who had to be given up is not waited for a second time."""
+    given_up = next((outcome for outcome in talked.outcomes if isinstance(outcome, NotRun)), None) if talked else None
+    return replace(runner, ask=partial(_ask_nobody, given_up)) if given_up else runner
+
+
+async def _ask_nobody(why: NotRun, calls: Sequence[Call], _progress: Callable[[int], None]) -> Talked:
+    return Talked(None, (why,) * len(calls))
 
 
 # -- asking ------------------------------------------------------------------------------------------------------------

@@ -80,6 +80,8 @@ def test_who_shall_do_as_a_client_does_fails_where_it_does_better() -> None:
     SHORT.check(decrypt=go, dialect="go")
     assert "runtime.boundsError" in failure(lambda: SHORT.check(decrypt=go))
     assert "httpsms-go is known for" in failure(lambda: SHORT.check(decrypt=cipher.decrypt, dialect="go"))
+    with pytest.raises(ValueError, match="there are phone, jvm, node, go"):
+        SHORT.check(decrypt=go, dialect="rust")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

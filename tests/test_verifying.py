@@ -316,3 +316,17 @@ def test_everybody_reads_everybody(everybody: list[Runner]) -> None:
     assert grid(interop) == {
         (one.name, other.name): (len(PAIRS), len(PAIRS)) for one in everybody for other in everybody
     }
+
+
+def test_who_was_given_up_in_the_first_half_of_a_matrix_is_not_asked_in_the_second() -> None:
+    asked: list[int] = []
+
+    async def ask(calls: Sequence[Call], progress: Callable[[int], None]) -> Talked:
+        asked.append(len(calls))
+        return Talked(None, (NotRun("it says no hello"),) * len(calls), ("it was given up: it says no hello",))
+
+    found = asyncio.run(matrix([Runner("mute", ask), fake()]))
+    assert asked == [len(PAIRS)]
+    assert {(cell.encryptor, cell.decryptor): cell.right for cell in found.cells} == {
+        ("mute", "mute"): 0, ("mute", "fake"): 0, ("fake", "mute"): 0, ("fake", "fake"): len(PAIRS),
+    }  # fmt: skip
