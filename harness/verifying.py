@@ -62,7 +62,7 @@ def builtin(name: str, limits: Limits = LIMITS) -> Runner:
         return Runner(name, _ask_ourselves)
     match toolchains.find(name):
         case toolchains.Found(command):
-            return Runner(name, partial(_ask_child, command, limits))
+            return Runner(name, partial(_ask_installed, name, command, limits))
         case toolchains.Missing(why, remedy):
             return Runner(name, missing=f"{why}\n{remedy}")
 
@@ -92,6 +92,18 @@ async def _ask_child(
     command: Sequence[str], limits: Limits, calls: Sequence[Call], progress: Callable[[int], None]
 ) -> Talked:
     return await runner_process.talk(command, calls, limits=limits, progress=progress)
+
+
+async def _ask_installed(
+    name: str, command: Sequence[str], limits: Limits, calls: Sequence[Call], progress: Callable[[int], None]
+) -> Talked:
+    """As `_ask_child`, of one that is made with a certain version of a client."""
+    talked = await _ask_child(command, limits, calls, progress)
+    pinned = toolchains.pinned(name)
+    said = talked.hello.version.partition(",")[0] if talked.hello else pinned
+    if pinned is None or said == pinned:
+        return talked
+    return replace(talked, complaints=(*talked.complaints, f"it says it is {said}, and {pinned} was installed"))
 
 
 async def _ask_commands(

@@ -2,7 +2,7 @@
 
 Sources are copied from the package, which may not be writable, into a cache: a folder for each runner and each content
 of its sources. A folder is made aside and renamed when it is complete, so that what is there under its name works,
-however many build at once and wherever one of them is stopped.
+however many build at once and wherever one of them is stopped. What was damaged later is made anew.
 """
 
 from __future__ import annotations
@@ -17,16 +17,19 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
+from harness.adapters import children
 from harness.errors import UsageError
 from harness.frozen import frozen
+from harness.interop.words import plain
 
-__all__ = ["CACHE_VARIABLE", "RUNNERS", "Found", "Missing", "cache", "find", "install"]
+__all__ = ["CACHE_VARIABLE", "RUNNERS", "Found", "Missing", "cache", "find", "install", "pinned"]
 
 CACHE_VARIABLE = "HTTPSMS_HARNESS_RUNNERS"
 _INSTALL_S = 600.0  # a slow line has to fetch 7 MB; what hangs for longer does not come
@@ -35,6 +38,10 @@ _UNUSED_S = 30 * 86400.0  # a runner of other sources goes when nobody used it f
 _VERSION_S = 60.0
 _DIGITS = 12  # of the hash of its sources in the name of a runner's folder
 _LAST_LINES = 12  # of what a tool says before it fails
+_LINE_MAX = 300
+_OUTPUT_BYTES = 64 * 1024
+_REST_S = 1.0  # what a tool said is read at once; who left its group and holds its output may do so for ever
+_ASIDE = ".httpsms-harness-"  # a folder of people's own, which they name as the cache, has no such folders
 
 
 @frozen
@@ -75,9 +82,10 @@ class _Recipe:
     command: tuple[str, ...]
     starts: tuple[_Tool, ...] = ()  # what it needs to run
     builds: tuple[_Tool, ...] = ()  # what it needs to be made
-    build: tuple[tuple[str, ...], ...] = ()
+    build: tuple[str, ...] = ()
+    makes: str = ""  # beside the sources
     environment: tuple[tuple[str, str], ...] = ()
-    remedy: str = ""  # when the build fails
+    fetches: bool = False
 
 
 _NODE_PACKAGES = {"apt-get": "nodejs npm", "dnf": "nodejs npm", "apk": "nodejs npm", "brew": "node"}
@@ -101,8 +109,6 @@ _GO = _Tool("go", "Go", (1, 20), "version", _GO_PACKAGES)
 _JAVA = _Tool("java", "Java", (17,), "-version", _JDK_PACKAGES)
 _JAVAC = _Tool("javac", "JDK", (17,), "-version", _JDK_PACKAGES)
 
-_NETWORK = "it fetches packages: it needs a network, and the settings of a proxy if there is one"
-
 _RECIPES: Mapping[str, _Recipe] = {
     "node": _Recipe(
         ("lines.mjs", "node/package.json", "node/package-lock.json", "node/runner.mjs"),
@@ -110,28 +116,29 @@ _RECIPES: Mapping[str, _Recipe] = {
         starts=(_NODE,),
         builds=(_NPM,),
         build=(
-            (
-                "npm", "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--no-update-notifier",
-                "--loglevel=error", "--fetch-retries=1", "--fetch-timeout=60000",
-            ),
+            "npm", "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--no-update-notifier",
+            "--loglevel=error", "--fetch-retries=1", "--fetch-timeout=60000",
         ),
-        remedy=_NETWORK,
+        makes="node/node_modules/httpsms",
+        fetches=True,
     ),
     "go": _Recipe(
         ("go/go.mod", "go/go.sum", "go/main.go"),
         ("{}/go/runner",),
         builds=(_GO,),
-        build=(("go", "build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-o", "runner", "."),),
+        build=("go", "build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-o", "runner", "."),
+        makes="go/runner",
         # The cache may lie inside a workspace, and no compiler of C is needed.
         environment=(("GOWORK", "off"), ("CGO_ENABLED", "0")),
-        remedy=_NETWORK,
+        fetches=True,
     ),
     "jvm": _Recipe(
         ("jvm/Runner.java",),
         ("java", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+UseSerialGC", "-cp", "{}/jvm", "Runner"),
         starts=(_JAVA,),
         builds=(_JAVAC,),
-        build=(("javac", "--release", "17", "-d", ".", "Runner.java"),),
+        build=("javac", "--release", "17", "-d", ".", "Runner.java"),
+        makes="jvm/Runner.class",
     ),
     "web": _Recipe((), ("node", "{}/web/runner.mjs"), starts=(_NODE,)),
 }  # fmt: skip
@@ -147,14 +154,13 @@ def find(name: str) -> Found | Missing:
     Raises UsageError for another name, and where there is no folder for the cache.
     """
     if name == "python":
-        return Found((sys.executable, "-m", "harness", "vectors", "runner"))
+        # -P: what is called harness in the current folder is not ours.
+        return Found((sys.executable, "-P", "-m", "harness", "vectors", "runner"))
     recipe = _recipe(name)
     folder = _folder(name, recipe)
-    built = os.path.isdir(folder)  # unlike Path's, False also where we may not look
-    needed = recipe.starts if built else recipe.starts + recipe.builds
-    for tool in needed:
-        if missing := _missing(tool, name):
-            return missing
+    built = _is_whole(recipe, folder)
+    if missing := _first_missing(recipe.starts if built else recipe.starts + recipe.builds, name):
+        return missing
     if not built:
         return Missing("the runner is not installed", _install_command(name), "runner")
     _note_use(folder)
@@ -164,23 +170,48 @@ def find(name: str) -> Found | Missing:
 def install(name: str, say: Callable[[str], None], *, limit_s: float = _INSTALL_S) -> None:
     """Makes the runner `name` ready to start, and says what it does in lines without their ends.
 
-    Does nothing if it is ready. Raises UsageError if a tool is missing, too old, takes longer than `limit_s`, or
-    fails: with its last lines.
+    Does nothing if it is ready, and makes it anew if it does not start. Raises UsageError if a tool is missing, too
+    old, takes longer than `limit_s`, or fails: with its last lines.
     """
     found = find(name)
-    if isinstance(found, Found):
-        say(f"{name}: {_introduction(name, found.command)}, was ready")
+    if isinstance(found, Found) and _was_ready(name, found, say):
         return
-    if found.what == "tool":
-        raise UsageError(f"{name}: {found.why}", found.remedy)
-    say(f"{name}: {_make(name, _recipe(name), say, limit_s)}, is ready")
+    recipe = _recipe(name)
+    if missing := _first_missing(recipe.starts + recipe.builds, name):
+        raise UsageError(f"{name}: {missing.why}", missing.remedy)
+    say(f"{name}: {_make(name, recipe, say, limit_s)}, is ready")
+
+
+def _was_ready(name: str, found: Found, say: Callable[[str], None]) -> bool:
+    try:
+        say(f"{name}: {_introduction(name, found.command)}, was ready")
+    except UsageError:
+        if name not in _RECIPES or not _RECIPES[name].build:  # nothing that could be made anew
+            raise
+        say(f"{name}: what was installed does not start")
+        return False
+    return True
+
+
+def pinned(name: str) -> str | None:
+    """The client that the runner `name` is made with, as its version begins: "httpsms 0.0.4". None if it has none."""
+    match name:
+        case "node":
+            wanted = json.loads((_SOURCES / "node" / "package.json").read_text(encoding="utf-8"))
+            return f"httpsms {wanted['dependencies']['httpsms']}"
+        case "go":
+            required = re.search(r"/(httpsms-go) (v\S+)", (_SOURCES / "go" / "go.mod").read_text(encoding="utf-8"))
+            return " ".join(required.groups()) if required else None
+    return None
 
 
 def cache() -> Path:
-    """The folder that runners are built in. Raises UsageError if there is no home to have it in."""
-    if chosen := os.environ.get(CACHE_VARIABLE):
-        return Path(chosen).absolute()
-    return _cache_home() / "httpsms-harness" / "runners"
+    """The folder that runners are built in. Raises UsageError if there is no home to have it in, or of no use."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    folder = Path(chosen).absolute() if chosen else _cache_home() / "httpsms-harness" / "runners"
+    if os.pathsep in str(folder):
+        raise UsageError(f"no runner can lie in {folder}: Java ends a path at {os.pathsep!r}", _another_folder())
+    return folder
 
 
 def _cache_home() -> Path:
@@ -220,6 +251,15 @@ def _folder(name: str, recipe: _Recipe) -> Path:
     return cache() / f"{name}-{content.hexdigest()[:_DIGITS]}"
 
 
+def _is_whole(recipe: _Recipe, folder: Path) -> bool:
+    """Is all there that the runner is made of? False also where we may not look."""
+    if not recipe.build:
+        return True
+    program = recipe.command[0].replace("{}", str(folder))
+    is_there = all(os.path.exists(folder / part) for part in (*recipe.sources, recipe.makes))
+    return is_there and (program == recipe.command[0] or shutil.which(program) is not None)
+
+
 def _note_use(folder: Path) -> None:
     """The time of a folder in the cache is that of its last use. Somebody else's stays as it is."""
     if folder != _SOURCES:
@@ -237,17 +277,24 @@ def _program(name: str) -> str | None:
     if name in ("java", "javac") and (home := os.environ.get("JAVA_HOME")):
         found = shutil.which(name, path=str(Path(home) / "bin"))
         if found:
-            return found
-    return shutil.which(name)
+            return os.path.abspath(found)
+    found = shutil.which(name)
+    return os.path.abspath(found) if found else None  # it is started from other folders, too
+
+
+def _first_missing(tools: Sequence[_Tool], name: str) -> Missing | None:
+    return next((missing for tool in tools if (missing := _missing(tool, name))), None)
 
 
 def _missing(tool: _Tool, name: str) -> Missing | None:
     """What is wrong with a tool that the runner `name` needs."""
     wanted = f"{tool.title} {'.'.join(map(str, tool.oldest))} or newer"
     program = _program(tool.name)
-    version = _version(program, tool.question) if program else ()
-    if not version:
+    if program is None:
         return Missing(f"no {tool.title} here", _tool_command(tool, wanted, name))
+    version = _version(program, tool.question)
+    if isinstance(version, str):
+        return Missing(f"{program} does not work: {version}", f"mend it, or {_by_hand(wanted, name)}")
     if version < tool.oldest:
         old = ".".join(map(str, version))
         return Missing(f"{wanted} is needed, and {program} is {old}", _by_hand(wanted, name))
@@ -255,18 +302,15 @@ def _missing(tool: _Tool, name: str) -> Missing | None:
 
 
 @functools.cache
-def _version(program: str, question: str) -> tuple[int, ...]:
-    """The version that a program gives itself; () if it does not work, as macOS's stubs for Java."""
-    try:
-        done = subprocess.run(
-            [program, question], stdin=subprocess.DEVNULL, capture_output=True, timeout=_VERSION_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ()
-    text = (done.stdout + done.stderr).decode("utf-8", "replace")
+def _version(program: str, question: str) -> tuple[int, ...] | str:
+    """The version that a program gives itself, or why it gives none: macOS has stubs for Java that fail."""
+    done = _run([program, question])
+    if done.trouble:
+        return ": ".join([done.trouble, *_last_lines(done.output)[-1:]])
     # v20.20.2, go1.26.8, javac 17.0.15, openjdk version "22" 2024-03-19
-    said = re.search(r"(?:^|[ v\"]|go)(\d+)(?:\.(\d+))?", text, re.MULTILINE)
-    return (int(said[1]), int(said[2] or 0)) if said and done.returncode == 0 else ()
+    version = r"(?:^|[ v\"]|go)(\d{1,9})(?:\.(\d{1,9}))?(?!\d)"
+    said = re.search(version, done.output.decode("utf-8", "replace"), re.MULTILINE)
+    return (int(said[1]), int(said[2] or 0)) if said else "it tells no version"
 
 
 def _tool_command(tool: _Tool, wanted: str, name: str) -> str:
@@ -291,11 +335,10 @@ def _make(name: str, recipe: _Recipe, say: Callable[[str], None], limit_s: float
         for source in recipe.sources:
             (made / source).parent.mkdir(exist_ok=True)
             shutil.copyfile(_SOURCES / source, made / source)
-        for command in recipe.build:
-            say(f"{name}: {' '.join(command)}")
-            _build(command, recipe, made / name, limit_s)
+        say(f"{name}: {' '.join(recipe.build)}")
+        _build(name, recipe, made, limit_s)
         introduction = _introduction(name, _command(recipe, made))
-        _put(made, _folder(name, recipe))
+        _put(name, recipe, made)
         _forget(name, _folder(name, recipe))
     return introduction
 
@@ -314,7 +357,7 @@ def _scratch(name: str) -> Iterator[Path]:
     """A folder beside the finished ones, so that a rename is all that is left to do."""
     cache().mkdir(parents=True, exist_ok=True)
     _sweep()
-    folder = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=cache()))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_ASIDE}{name}-", dir=cache()))
     try:
         yield folder
     finally:
@@ -323,7 +366,7 @@ def _scratch(name: str) -> Iterator[Path]:
 
 def _sweep() -> None:
     """Removes what was begun and then killed."""
-    for begun in cache().glob(".*-*"):
+    for begun in cache().glob(f"{_ASIDE}*"):
         with suppress(FileNotFoundError):  # somebody else is as tidy
             if time.time() - begun.stat().st_mtime > _LEFT_S:
                 shutil.rmtree(begun, ignore_errors=True)
@@ -334,12 +377,24 @@ def _forget(name: str, current: Path) -> None:
     for folder in cache().glob(f"{name}-" + "[0-9a-f]" * _DIGITS):
         with suppress(OSError):  # somebody else's, or somebody else is as tidy
             if folder != current and time.time() - folder.stat().st_mtime > _UNUSED_S:
-                aside = folder.rename(folder.with_name(f".{folder.name}"))  # there is never half a runner
-                shutil.rmtree(aside, ignore_errors=True)
+                _remove(folder)
 
 
-def _put(made: Path, folder: Path) -> None:
+def _remove(folder: Path) -> None:
+    """Moves it aside first: there is never half a runner."""
+    aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=cache()))
+    try:
+        folder.rename(aside / folder.name)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _put(name: str, recipe: _Recipe, made: Path) -> None:
     made.chmod(0o755)  # mkdtemp's are for one user alone
+    folder = _folder(name, recipe)
+    if os.path.lexists(folder) and not _starts(name, recipe, folder):
+        with suppress(FileNotFoundError):  # somebody else mends it, too
+            _remove(folder)
     try:
         made.rename(folder)
     except OSError:
@@ -347,54 +402,113 @@ def _put(made: Path, folder: Path) -> None:
             raise
 
 
-def _build(command: tuple[str, ...], recipe: _Recipe, folder: Path, limit_s: float) -> None:
-    program, *arguments = command
-    code, said = _run([_program(program) or program, *arguments], folder, limit_s, dict(recipe.environment))
-    if code != 0:
-        how = "took too long" if code is None else f"failed (exit {code})"
-        raise UsageError(f"{' '.join(command[:2])} {how}\n{said}", recipe.remedy)
+def _build(name: str, recipe: _Recipe, made: Path, limit_s: float) -> None:
+    program = _program(recipe.build[0]) or recipe.build[0]
+    command = (program, *recipe.build[1:])
+    done = _run(command, folder=made / name, limit_s=limit_s, environment=dict(recipe.environment))
+    called = " ".join(recipe.build[:2])
+    if done.trouble:
+        look = "its last lines may say why" if done.output.strip() else f"it said nothing: see whether {program} works"
+        network = "; it fetches packages: is there a network, or a proxy to be set?" if recipe.fetches else ""
+        raise UsageError(f"{called} failed ({done.trouble}){_quoted(done)}", look + network)
+    if not _is_whole(recipe, made):
+        raise UsageError(f"{called} made no {recipe.makes}, which can be used{_quoted(done)}", _other_tools(name))
+
+
+def _starts(name: str, recipe: _Recipe, folder: Path) -> bool:
+    with suppress(UsageError):
+        return _is_whole(recipe, folder) and bool(_introduction(name, _command(recipe, folder)))
+    return False
 
 
 def _introduction(name: str, command: tuple[str, ...]) -> str:
-    """What the runner says of itself, which shows that it starts."""
-    requests = b'{"id":1,"op":"hello","protocol":1}\n{"id":2,"op":"bye"}\n'
-    code, said = _run(command, None, _VERSION_S, {}, requests)
-    for line in said.splitlines():  # the JVM may say something else before
-        with suppress(ValueError, LookupError, TypeError):
-            return str(json.loads(line)["version"])
-    raise UsageError(f"{name}: the runner does not start (exit {code})\n{said}", f"remove {cache()} and try again")
+    """What the runner says of itself, which shows that it starts. Raises UsageError, which blames the tools."""
+    done = _run(command, given=b'{"id":1,"op":"hello","protocol":1}\n{"id":2,"op":"bye"}\n')
+    for line in done.output.decode("utf-8", "replace").splitlines():  # the JVM may say something else before
+        with suppress(ValueError, LookupError, TypeError, RecursionError):
+            return plain(str(json.loads(line)["version"]))[:_LINE_MAX]
+    why = done.trouble or "it does not introduce itself"
+    raise UsageError(f"{name}: the runner does not start ({why}){_quoted(done)}", _other_tools(name))
+
+
+def _other_tools(name: str) -> str:
+    """The remedy if what was made of good sources is no good."""
+    if name == "python":
+        return f"install httpsms-harness for {sys.executable}"
+    tools = [_program(tool.name) or tool.name for tool in _RECIPES[name].builds + _RECIPES[name].starts]
+    return f"mend {' and '.join(tools)}, or install others, then: {_install_command(name)}"
+
+
+# -- tools -------------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class _Done:
+    """How a command ended: `trouble` is empty if all went well. `output` is the last of what it said."""
+
+    trouble: str
+    output: bytes = b""
 
 
 def _run(
-    command: Sequence[str], folder: Path | None, limit_s: float, environment: Mapping[str, str], given: bytes = b""
-) -> tuple[int | None, str]:
-    """The exit status of a command, None if it had to be ended, and the last lines of what it said."""
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    command: Sequence[str],
+    *,
+    folder: Path | None = None,
+    limit_s: float = _VERSION_S,
+    environment: Mapping[str, str] | None = None,
+    given: bytes = b"",
+) -> _Done:
+    """Runs a command, and ends what it leaves: its group, which hears nothing of a Ctrl-C, ends with it."""
     try:
-        said, _ = process.communicate(given, timeout=limit_s)
-        return process.returncode, _last_lines(said)
-    except subprocess.TimeoutExpired as expired:
-        return None, _last_lines(expired.output or b"")
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**children.environment(), **(environment or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except OSError as error:
+        return _Done(_why_not_started(error, command[0]))
+    assert process.stdin is not None
+    output = bytearray()
+    listening = threading.Thread(target=_listen, args=(process.stdout, output), daemon=True)
+    try:
+        listening.start()
+        with process.stdin, suppress(BrokenPipeError):
+            process.stdin.write(given)
+        status = process.wait(limit_s)
+        trouble = f"exit {status}" if status else ""
+    except subprocess.TimeoutExpired:
+        trouble = "took too long"
     finally:
-        _end(process)
+        with suppress(ProcessLookupError, PermissionError):  # macOS forbids to kill who has ended
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    listening.join(_REST_S)
+    return _Done(trouble, bytes(output))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a process with its children, which have a session of their own and so hear nothing of a Ctrl-C."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+def _listen(pipe: IO[bytes], output: bytearray) -> None:
+    with pipe:
+        while piece := pipe.read(_OUTPUT_BYTES):
+            output += piece
+            del output[:-_OUTPUT_BYTES]
 
 
-def _last_lines(said: bytes) -> str:
-    lines = [line.rstrip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
-    # Tools may show the address of a proxy with the password in it.
-    return re.sub(r"://[^/@\s]+@", "://…@", "\n".join(f"  {line}" for line in lines[-_LAST_LINES:]))
+def _why_not_started(error: OSError, program: str) -> str:
+    if isinstance(error, FileNotFoundError) and os.path.exists(program):
+        return "its interpreter is not there"
+    return error.strerror or str(error)
+
+
+def _quoted(done: _Done) -> str:
+    return "".join(f"\n  {line}" for line in _last_lines(done.output))
+
+
+def _last_lines(said: bytes) -> list[str]:
+    """They do nothing to a terminal, and the address of a proxy shows no password."""
+    lines = [line.expandtabs().rstrip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+    return [re.sub(r"://[^/@\s]+@", "://…@", plain(line))[:_LINE_MAX] for line in lines[-_LAST_LINES:]]

@@ -18,6 +18,8 @@ __all__ = ["OWN", "load", "own", "read", "written_with"]
 
 OWN = "cipher-v1.json"
 _RECORDED = ("decrypt.json", "encrypt.json")
+_WANTED = "a file with vectors, or a folder with them"
+_READ_MAX = 256 << 20  # bytes: /dev/zero has no end
 
 
 @functools.cache
@@ -48,6 +50,13 @@ def load(path: Path) -> Suite:
 
     Raises UsageError if there are none, and VectorError for a file that is not as it should be.
     """
+    try:
+        return _found(path)
+    except OSError as error:
+        raise _unreadable(path, error, _WANTED) from None
+
+
+def _found(path: Path) -> Suite:
     if not path.is_dir():
         return _suite(path)
     for folder in (path, path / "cipher"):
@@ -60,18 +69,30 @@ def load(path: Path) -> Suite:
     return suites[0] if len(ours) == 1 else _joined(path, list(map(_named_apart, ours, suites)))
 
 
-def read(path: Path) -> str:
-    """The text of a file that the user named. Raises UsageError if it cannot be read."""
+def read(path: Path, wanted: str = "a file that can be read", limit: int = _READ_MAX) -> str:
+    """The text of a file that the user named, where `wanted` should be, without a byte order mark.
+
+    Raises UsageError if it cannot be read, and VectorError if it is no UTF-8 or has more than `limit` bytes.
+    """
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path}: cannot be read: {error}", "give a file with vectors, or a folder with them"
-        ) from None
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise _unreadable(path, error, wanted) from None
+    if len(data) > limit:
+        raise VectorError(str(path), "", f"has more than {limit:,} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise VectorError(str(path), "", f"is no UTF-8, at byte {error.start}") from None
+
+
+def _unreadable(path: Path, error: OSError, wanted: str) -> UsageError:
+    return UsageError(f"{path}: cannot be read: {error.strerror}", f"give {wanted}")
 
 
 def _suite(path: Path) -> Suite:
-    text = read(path)
+    text = read(path, _WANTED)
     if "testGroups" in parse_json(text, str(path)).values:
         return reading.parse_suite(text, str(path))
     return recorded.parse_recorded(text, str(path), own().flags)
@@ -80,7 +101,7 @@ def _suite(path: Path) -> Suite:
 def _is_ours(path: Path) -> bool:
     """Is that a file of vectors of this cipher? Folders of vectors have schemas too, and vectors of other ciphers."""
     try:
-        return parse_json(read(path), str(path)).values.get("algorithm") == reading.ALGORITHM
+        return path.is_file() and parse_json(read(path), str(path)).values.get("algorithm") == reading.ALGORITHM
     except VectorError:
         return False
 

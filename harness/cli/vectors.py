@@ -238,7 +238,9 @@ class _Expected:
 
         self._file = str(path)
         ids = [vector.id for vector in suite.vectors]
-        self.failures = ExpectedFailures() if path is None else parse(read(path), self._file, ids)
+        self.failures = (
+            ExpectedFailures() if path is None else parse(read(path, "a list of expected failures"), self._file, ids)
+        )
 
     def check(self, runners: Sequence[Runner], interop: Interop | None = None) -> None:
         """Raises VectorError for lines of nobody. What a runner is called may be known only when it has said so."""

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from harness.errors import VectorError, VectorErrors
 from harness.frozen import frozen
-from harness.interop.fields import guess
+from harness.interop.fields import guess, shown
 
 __all__ = ["ExpectedFailure", "ExpectedFailures", "check_names", "parse"]
 
@@ -72,7 +72,7 @@ def check_names(listed: ExpectedFailures, file: str, names: Sequence[str]) -> No
 
 def _nobody(line: ExpectedFailure, file: str, names: Sequence[str]) -> VectorError:
     known = guess(line.runner, names) or f"; there are {', '.join(names)}"
-    return VectorError(file, f"{line.line}:{line.column}", f"no runner is called {line.runner!r}{known}")
+    return VectorError(file, f"{line.line}:{line.column}", f"no runner is called {shown(line.runner)}{known}")
 
 
 def _raise(errors: Sequence[VectorError]) -> None:
@@ -102,7 +102,7 @@ def _check(
 ) -> None:
     column = line.index(told.id, told.column - 1 + len(told.runner)) + 1
     if told.id not in ids:
-        raise VectorError(file, f"{told.line}:{column}", f"no vector is called {told.id!r}{guess(told.id, ids)}")
+        raise VectorError(file, f"{told.line}:{column}", f"no vector is called {shown(told.id)}{guess(told.id, ids)}")
     if (told.runner, told.id) in before:
         first = before[told.runner, told.id].line
         raise VectorError(file, f"{told.line}:{column}", f"{told.runner} {told.id} is in line {first} already")

@@ -11,9 +11,12 @@ from typing import TypeVar
 from harness.errors import VectorError
 from harness.frozen import frozen
 
-__all__ = ["Fields", "guess", "parse_json"]
+__all__ = ["Fields", "guess", "parse_json", "shorter", "shown"]
 
 C = TypeVar("C", bound=str)
+
+_SHOWN = 60  # characters of what a file holds: an error that repeats a value of 10 MB helps nobody
+_LARGEST = 2**53 - 1  # the last integer that every JSON reader keeps
 
 
 @frozen
@@ -27,7 +30,10 @@ class Fields:
 
     def wrong(self, name: str, why: str) -> VectorError:
         """The error about the field `name`."""
-        return VectorError(self.file, f"{self.where}, {name}" if self.where else name, why)
+        return VectorError(self.file, self._place(name), why)
+
+    def _place(self, name: str) -> str:
+        return f"{self.where}, {shorter(name)}" if self.where else shorter(name)
 
     def text(self, name: str) -> str:
         found = self.values.get(name)
@@ -53,11 +59,13 @@ class Fields:
             raise self.wrong(utf16, f"is another text than {name}")
         return text
 
-    def number(self, name: str) -> int:
+    def number(self, name: str, most: int = _LARGEST) -> int:
         found = self.values.get(name)
-        if isinstance(found, int) and not isinstance(found, bool) and found >= 0:
-            return found
-        raise self.wrong(name, "is missing" if found is None else f"is no number from 0 on, but {_kind(found)}")
+        if not isinstance(found, int) or isinstance(found, bool) or found < 0:
+            raise self.wrong(name, "is missing" if found is None else f"is no number from 0 on, but {_kind(found)}")
+        if found > most:
+            raise self.wrong(name, f"is more than {most:,}")
+        return found
 
     def is_true(self, name: str) -> bool:
         """What is not there is not true."""
@@ -73,7 +81,7 @@ class Fields:
         try:
             return binascii.unhexlify(text)
         except (binascii.Error, ValueError):
-            raise self.wrong(name, f"is no hex: {text[:40]!r}") from None
+            raise self.wrong(name, f"is no hex: {shown(text)}") from None
 
     def texts(self, name: str) -> tuple[str, ...]:
         found = self._list(name)
@@ -87,17 +95,17 @@ class Fields:
         for choice in choices:
             if text == choice:
                 return choice
-        raise self.wrong(name, f"is {text!r}, which is none of {', '.join(choices)}")
+        raise self.wrong(name, f"is {shown(text)}, which is none of {', '.join(choices)}")
 
     def inner(self, name: str) -> Fields:
         found = self.values.get(name)
         if isinstance(found, dict):
-            return Fields(self.file, f"{self.where}, {name}" if self.where else name, found)
+            return Fields(self.file, self._place(name), found)
         raise self.wrong(name, "is missing" if found is None else f"is no object, but {_kind(found)}")
 
     def objects(self, name: str, each: str) -> list[Fields]:
         """The objects of a list. They are called `each` and their number, from 1 on."""
-        before = f"{self.where}, {each}" if self.where else each
+        before = self._place(each)
         found = self._list(name)
         for number, one in enumerate(found, start=1):
             if not isinstance(one, dict):
@@ -119,14 +127,26 @@ def parse_json(text: str, file: str) -> Fields:
         raise VectorError(file, f"{error.lineno}:{error.colno}", f"no JSON: {error.msg}") from None
     except RecursionError:
         raise VectorError(file, "", "is nested too deeply") from None
+    except ValueError:  # Python reads no integer of more than 4,300 digits
+        raise VectorError(file, "", "holds a number with too many digits") from None
     if not isinstance(found, dict):
         raise VectorError(file, "", f"holds {_kind(found)} where an object belongs")
     return Fields(file, "", found)
 
 
+def shorter(text: str) -> str:
+    """The beginning of a long text, for an error."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def shown(text: str) -> str:
+    """A value in quotes, for an error; of a long one the beginning."""
+    return repr(shorter(text))
+
+
 def guess(name: str, known: Collection[str]) -> str:
     """What may have been meant instead of `name`, as the end of a sentence; empty if nothing is near."""
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    near = get_close_matches(shorter(name), known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]}?" if near else ""
 
 

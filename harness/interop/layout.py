@@ -19,16 +19,17 @@ def _column_count(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _holds(text: str, width: int) -> int:
-    """How many characters fit into `width` columns; at least one, so that whoever cuts comes to an end."""
+def _holds(text: str, width: int, start: int = 0) -> int:
+    """How many characters, from `start` on, fit into `width` columns; at least one, so that whoever cuts comes to an
+    end."""
     if text.isascii():
-        return max(1, min(len(text), width))
+        return max(1, min(len(text) - start, width))
     taken = 0
-    for index, character in enumerate(text):
-        taken += _column_count(character)
+    for index in range(start, len(text)):
+        taken += _column_count(text[index])
         if taken > width:
-            return max(1, index)
-    return max(1, len(text))
+            return max(1, index - start)
+    return max(1, len(text) - start)
 
 
 def fit(text: str, width: int) -> str:
@@ -50,14 +51,13 @@ def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> 
         first, text, rest = "", first + text, "    "
     before, rest = first, " " * columns(first) if rest is None else rest
     rest = rest if columns(rest) < width else ""
-    lines = []
-    while text and columns(before) + columns(text) > width:
-        room = _holds(text, width - columns(before))
-        space = text.rfind(" ", room // 2, room + 1)
-        end, start = (space, space + 1) if space > 0 else (room, room)
-        lines.append((before + text[:end]).rstrip())
-        text, before = text[start:], rest
-    return [*lines, (before + text).rstrip()] if text or not lines else lines
+    lines, start = [], 0
+    while (room := _holds(text, width - columns(before), start)) < len(text) - start:
+        space = text.rfind(" ", start + room // 2, start + room + 1)
+        end = space if space > start else start + room
+        lines.append((before + text[start:end]).rstrip())
+        start, before = end + (space > start), rest
+    return [*lines, (before + text[start:]).rstrip()] if start < len(text) or not lines else lines
 
 
 def table(rows: Sequence[Sequence[str]], gap: int = 2, left: int = 1) -> list[str]:

@@ -6,6 +6,7 @@ decrypts) in it. No shell reads it.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -87,10 +88,16 @@ def arguments(templates: Mapping[Operation, Template], call: Call) -> list[bytes
     for name, value in values.items():
         if why := _uncarried(value):
             return Skipped(f"the {name} {why}, which no argument of a command can")
-    words = [_PLACE.sub(lambda place: values[place[1]], word).encode() for word in template.words]
+    words = [_argument(word, values) for word in template.words]
     if any(len(word) > _ARGUMENT_MAX for word in words):
         return Skipped(f"an argument would be longer than {_ARGUMENT_MAX} bytes")
     return words
+
+
+def _argument(word: str, values: Mapping[str, str]) -> bytes:
+    """What a person typed goes on as it came, byte for byte; values are UTF-8 whatever the locale."""
+    parts = enumerate(_PLACE.split(word))  # every second one is the name of a place
+    return b"".join(values[part].encode() if number % 2 else os.fsencode(part) for number, part in parts)
 
 
 def _uncarried(value: str) -> str:

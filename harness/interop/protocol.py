@@ -125,7 +125,10 @@ def hello(fields: dict[str, Any]) -> Hello | str:
         return _no_hello(fields)
     match fields:
         case {"name": str(name), "version": str(version), "can": list(can)} if all(isinstance(one, str) for one in can):
-            return Hello(VERSION, name, version, frozenset(can), _dialect(fields.get("dialect")))
+            if len(can) > _CAN_MAX:
+                return f"its hello names {len(can)} things that it can, and {_CAN_MAX} are the most"
+            named = frozenset(map(_short, can))
+            return Hello(VERSION, _short(name), _short(version), named, _dialect(fields.get("dialect")))
     wanted = {"name": "a string", "version": "a string", "can": "a list of strings"}
     wrong = [name for name in wanted if not _is_shaped(name, fields.get(name))]
     return f"its hello has no {wrong[0]}, which is {wanted[wrong[0]]}"
@@ -181,11 +184,11 @@ def _said(name: str, value: str, message: str) -> Outcome:
         case "text_hex":
             return _from_hex(value)
         case "error":
-            return Refused(value, message)
+            return Refused(_short(value, _CLASS_MAX), _short(message, _MESSAGE_MAX))
         case "panic":
-            return Crashed(value, message)
+            return Crashed(_short(value, _CLASS_MAX), _short(message, _MESSAGE_MAX))
         case _:
-            return Skipped(value)
+            return Skipped(_short(value, _MESSAGE_MAX))
 
 
 def _from_hex(digits: str) -> Outcome:
@@ -207,11 +210,15 @@ def _kind(value: Any) -> str:
             return "an object"
 
 
+# Reports are for people, and a thousand answers may bear 64 KiB each.
 _CUT = 80
+_CLASS_MAX = 200
+_MESSAGE_MAX = 500
+_CAN_MAX = 16
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _CUT else text[:_CUT] + "…"
+def _short(text: str, limit: int = _CUT) -> str:
+    return text if len(text) <= limit else text[:limit] + "…"
 
 
 def _cut(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import cast
 
 from harness.cipher import DIALECTS, IV_BYTES, Dialect
 from harness.errors import VectorError
-from harness.interop.fields import Fields, guess, parse_json
+from harness.interop.fields import Fields, guess, parse_json, shorter, shown
 from harness.interop.outcomes import Crashed, Decrypted, DrawnIvs, Encrypted, Outcome, Refused
 from harness.interop.suite import Flag, Operation, Result, Suite, Vector
 
@@ -25,6 +25,7 @@ _OPERATIONS: Mapping[str, Operation] = {
     "EnvelopeEncrypt": "encrypt",
     "EnvelopeIvs": "ivs",
 }
+_ENCRYPTIONS_MAX = 100_000  # all of them are asked for at once
 _RESULTS: tuple[Result, ...] = ("valid", "invalid", "acceptable")
 
 
@@ -33,7 +34,7 @@ def parse_suite(text: str, name: str) -> Suite:
     top = parse_json(text, name)
     for field, ours in (("algorithm", ALGORITHM), ("schema", SCHEMA)):
         if top.text(field) != ours:
-            raise top.wrong(field, f"is {top.text(field)!r}, and this version reads {ours!r}")
+            raise top.wrong(field, f"is {shown(top.text(field))}, and this version reads {ours!r}")
     flags = _flags(top.inner("notes"))
     vectors = unique(name, (vector for group in top.objects("testGroups", "group") for vector in _group(group, flags)))
     if top.number("numberOfTests") != len(vectors):
@@ -46,7 +47,8 @@ def unique(file: str, vectors: Iterator[Vector]) -> tuple[Vector, ...]:
     found: dict[str, Vector] = {}
     for vector in vectors:
         if vector.id in found:
-            raise VectorError(file, f"test {vector.id}", f"has the number of another one ({found[vector.id].comment})")
+            other = shorter(found[vector.id].comment)
+            raise VectorError(file, f"test {shorter(vector.id)}", f"has the number of another one ({other})")
         found[vector.id] = vector
     return tuple(found.values())
 
@@ -86,7 +88,7 @@ def _vector(test: Fields, operation: Operation, group: str, flags: Mapping[str, 
         ciphertext=ciphertext,
         text=text,
         iv=iv,
-        encryptions=test.number("encryptions") if operation == "ivs" else 1,
+        encryptions=test.number("encryptions", _ENCRYPTIONS_MAX) if operation == "ivs" else 1,
         unpredictable=operation == "ivs" and test.is_true("unpredictable"),
         outcomes=_outcomes(test, operation, text, ciphertext),
     )
@@ -96,7 +98,7 @@ def _known(test: Fields, flags: Mapping[str, Flag]) -> tuple[str, ...]:
     names = test.texts("flags")
     for name in names:
         if name not in flags:
-            raise test.wrong("flags", f"has {name!r}, which notes do not explain{guess(name, flags)}")
+            raise test.wrong("flags", f"has {shown(name)}, which notes do not explain{guess(name, flags)}")
     return names
 
 

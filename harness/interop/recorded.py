@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from harness.cipher import Dialect
-from harness.interop.fields import Fields, parse_json
+from harness.interop.fields import Fields, parse_json, shorter, shown
 from harness.interop.outcomes import Outcome
 from harness.interop.reading import agreement, envelope_iv, outcome_of, unique
 from harness.interop.suite import Flag, Operation, Result, Suite, Vector
@@ -18,6 +18,8 @@ __all__ = ["SCHEMA", "parse_recorded"]
 
 SCHEMA = "httpsms-cipher-cases/1"
 
+_SHA256_BYTES = 32
+_REPEATED_MAX = 64 << 20  # bytes
 _OPERATIONS: tuple[Operation, ...] = ("decrypt", "encrypt")
 _RESULTS: Mapping[str, Result] = {"valid": "valid", "invalid": "invalid", "divergent": "acceptable"}
 # Encryptions were not recorded with Android's parts, which take no part in them.
@@ -36,7 +38,7 @@ def parse_recorded(text: str, name: str, flags: Mapping[str, Flag]) -> Suite:
     """
     top = parse_json(text, name)
     if top.text("schema") != SCHEMA:
-        raise top.wrong("schema", f"is {top.text('schema')!r}, and this version reads {SCHEMA!r}")
+        raise top.wrong("schema", f"is {shown(top.text('schema'))}, and this version reads {SCHEMA!r}")
     operation = top.one_of("operation", _OPERATIONS)
     vectors = unique(name, (vector for group in top.objects("groups", "group") for vector in _group(group, operation)))
     if top.number("count") != len(vectors):
@@ -52,7 +54,7 @@ def _unexplained(name: str) -> Flag:
 def _group(group: Fields, operation: Operation) -> Iterator[Vector]:
     name = group.text("name")
     for case in group.objects("cases", f"{name}, case"):
-        yield _vector(Fields(case.file, f"case {case.text('id')}", case.values), operation, name)
+        yield _vector(Fields(case.file, f"case {shorter(case.text('id'))}", case.values), operation, name)
 
 
 def _vector(case: Fields, operation: Operation, group: str) -> Vector:
@@ -62,6 +64,8 @@ def _vector(case: Fields, operation: Operation, group: str) -> Vector:
     needed = "ciphertext" if operation == "decrypt" else "iv"
     case.text(needed)
     text, ciphertext = _text(case, "text"), case.unicode("ciphertext", "ciphertext_utf16")
+    if operation == "encrypt" and text is None:
+        raise case.wrong("text", "is missing")
     return Vector(
         id=case.text("id"),
         operation=operation,
@@ -73,9 +77,17 @@ def _vector(case: Fields, operation: Operation, group: str) -> Vector:
         ciphertext=ciphertext,
         text=text,
         iv=envelope_iv(case),
-        ciphertext_sha256=case.maybe_text("ciphertext_sha256"),
+        ciphertext_sha256=_sum(case),
         outcomes=_outcomes(case, operation, text, ciphertext),
     )
+
+
+def _sum(case: Fields) -> str | None:
+    """The SHA-256 of an envelope, in small hex digits."""
+    found = case.maybe_octets("ciphertext_sha256")
+    if found is not None and len(found) != _SHA256_BYTES:
+        raise case.wrong("ciphertext_sha256", f"has {len(found)} bytes instead of {_SHA256_BYTES}")
+    return None if found is None else found.hex()
 
 
 def _text(case: Fields, name: str) -> str | None:
@@ -83,7 +95,7 @@ def _text(case: Fields, name: str) -> str | None:
     if f"{name}_repeat" not in case.values:
         return case.unicode(name, f"{name}_utf16")
     told = case.inner(f"{name}_repeat")
-    unit, length = told.text("unit").encode("utf-8", "surrogatepass"), told.number("bytes")
+    unit, length = told.text("unit").encode("utf-8", "surrogatepass"), told.number("bytes", _REPEATED_MAX)
     if not unit:
         raise told.wrong("unit", "is empty")
     return (unit * (length // len(unit) + 1))[:length].decode("utf-8", "ignore")

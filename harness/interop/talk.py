@@ -20,6 +20,8 @@ from harness.interop.outcomes import Crashed, Garbled, NotRun, Outcome, Silent, 
 from harness.interop.results import Hello
 
 __all__ = [
+    "ANSWER_BYTES",
+    "ANSWER_TIMES",
     "LIMITS",
     "Begun",
     "CloseInput",
@@ -170,8 +172,8 @@ _CLEAN = "exit status 0"
 _SHOWN_BYTES = 80  # of a line that is no answer
 # An honest answer is hardly longer than its request, and a trace beside a message has a few thousand bytes.
 # Without a bound each of a thousand answers might fill `Limits.line_bytes`, and all of them are kept.
-_ANSWER_BYTES = 64 * 1024
-_ANSWER_TIMES = 8
+ANSWER_BYTES = 64 * 1024
+ANSWER_TIMES = 8
 _WHY_MAX = 300
 
 
@@ -383,7 +385,7 @@ class RunnerTalk:
     # -- hello -----------------------------------------------------------------------------------------------------
 
     def _greeted(self, read: protocol.Answer, size: int) -> list[Command]:
-        if size > _ANSWER_BYTES:
+        if size > ANSWER_BYTES:
             return self._refuse_hello(f"its hello has {size} bytes")
         if read.number != self._greeting:
             return self._refuse_hello(f"its hello has the id {read.number} instead of {self._greeting}")
@@ -463,7 +465,7 @@ class RunnerTalk:
             self._oldest_at = now
         else:
             self._complaints.count("it answers out of order", f"id {read.number} before {oldest}")
-        if size > _ANSWER_BYTES + _ANSWER_TIMES * pending.size:
+        if size > ANSWER_BYTES + ANSWER_TIMES * pending.size:
             self._settle_pending(read.number, Garbled(f"an answer of {size} bytes"))
         else:
             self._settle_pending(read.number, protocol.outcome(read.fields, self._calls[pending.call]))

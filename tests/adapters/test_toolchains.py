@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -21,15 +23,20 @@ import pytest
 from harness.adapters import toolchains
 from harness.adapters.toolchains import Found, Missing
 from harness.errors import UsageError
+from harness.verifying import builtin
 from tests.house.sources import ROOT
 
 HELLO = """'{"id":1,"protocol":1,"name":"x","version":"of a test","can":[]}'"""
 # Programs that answer as the real ones do, by what a shell has built in.
 NODE = f'case "$1" in --version) echo v20.20.2;; *) echo {HELLO};; esac'
-NPM = 'case "$1" in --version) echo 11.19.1;; *) echo made > made; echo "npm $*" >> "$CALLS";; esac'
+NPM = """case "$1" in
+--version) echo 11.19.1;;
+*) /bin/mkdir -p node_modules/httpsms; echo "npm $*" >> "$CALLS";;
+esac"""
+HELLO_WITH_ESCAPES = """echo '{"id":1,"version":"\\u001b[2J of a test"}'"""
 GO = 'case "$1" in version) echo go version go1.26.8 linux/amd64;; *) /bin/cp -p "${0%/*}/made-by-go" runner;; esac'
 JAVA = f"""case "$1" in -version) echo 'openjdk version "22" 2024-03-19' >&2;; *) echo Picked up; echo {HELLO};; esac"""
-JAVAC = "case $1 in -version) echo javac 17.0.15;; esac"
+JAVAC = "case $1 in -version) echo javac 17.0.15;; *) echo made > Runner.class;; esac"
 ALL = {"node": NODE, "npm": NPM, "go": GO, "made-by-go": f"echo {HELLO}", "java": JAVA, "javac": JAVAC}
 
 
@@ -144,12 +151,26 @@ def test_the_remedy_is_one_command_of_the_package_manager(
     assert found.remedy.removeprefix("sudo ") == remedy
 
 
-@pytest.mark.parametrize("java", ["exit 1", "echo no java runtime present, requesting install; exit 2"])
-def test_a_tool_that_does_not_work_is_as_good_as_missing(java: str, machine: Machine) -> None:
-    machine.put(java=java, javac=JAVAC)
-    found = toolchains.find("jvm")
-    assert isinstance(found, Missing)
-    assert found.why == "no Java here"
+BROKEN = [
+    ("#!/bin/sh\nexit 3", "exit 3"),
+    ("#!/bin/sh\necho; echo requesting install >&2; echo; exit 2", "exit 2: requesting install"),
+    ("#!/no/such/sh\n", "its interpreter is not there"),
+    ("", "Exec format error"),
+    ("#!/bin/sh\necho go of today", "it tells no version"),
+    (f"#!/bin/sh\necho go version go{'9' * 5000}", "it tells no version"),
+]
+
+
+@pytest.mark.parametrize(("script", "why"), BROKEN)
+def test_a_tool_that_is_there_and_does_not_work_is_named_with_what_it_says(
+    script: str, why: str, machine: Machine
+) -> None:
+    machine.put(go="")
+    go = machine.folder / "bin" / "go"
+    go.write_text(script, encoding="utf-8")
+    remedy = "mend it, or install Go 1.20 or newer, then: httpsms-harness vectors install go"
+    assert toolchains.find("go") == Missing(f"{go} does not work: {why}", remedy)
+    assert refused("go").remedy == remedy
 
 
 @pytest.mark.parametrize("act", [toolchains.find, lambda name: toolchains.install(name, print)])
@@ -167,8 +188,17 @@ def test_finding_builds_nothing_and_names_the_command_that_does(name: str, machi
 
 
 def test_python_needs_no_toolchain(machine: Machine) -> None:
-    assert toolchains.find("python") == Found((sys.executable, "-m", "harness", "vectors", "runner"))
+    assert toolchains.find("python") == Found((sys.executable, "-P", "-m", "harness", "vectors", "runner"))
     assert toolchains.RUNNERS == ("python", "node", "go", "jvm", "web")
+
+
+def test_what_is_called_harness_in_the_current_folder_is_not_started(machine: Machine) -> None:
+    (machine.folder / "harness.py").write_text("print('mine')", encoding="utf-8")
+    found = toolchains.find("python")
+    assert isinstance(found, Found)
+    hello = b'{"id":1,"op":"hello","protocol":1}\n'
+    said = subprocess.run(found.command, cwd=machine.folder, input=hello, stdout=subprocess.PIPE, check=True).stdout
+    assert b'"protocol":1' in said
 
 
 # -- installing --------------------------------------------------------------------------------------------------------
@@ -193,6 +223,61 @@ def test_what_is_installed_is_not_made_again(machine: Machine) -> None:
     assert call.startswith("npm ci --ignore-scripts ")
     assert (len(first), len(second)) == (2, 1)
     assert first[0] == f"node: {call}"
+
+
+def remove(folder: Path) -> None:
+    (folder / "go" / "runner").unlink()
+
+
+def lock(folder: Path) -> None:
+    (folder / "go" / "runner").chmod(0o644)
+
+
+def spoil(folder: Path) -> None:
+    (folder / "go" / "runner").write_bytes(b"\0garbage")
+
+
+def fail(folder: Path) -> None:
+    (folder / "go" / "runner").write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
+
+
+def replace_by_a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("a file", encoding="utf-8")
+
+
+@pytest.mark.parametrize("damage", [remove, lock, spoil, fail, replace_by_a_file])
+def test_a_runner_that_was_damaged_is_made_anew(damage: Callable[[Path], None], machine: Machine) -> None:
+    machine.put(**ALL)
+    installed("go")
+    [folder] = machine.cache.iterdir()
+    damage(folder)
+    if damage not in (spoil, fail):  # which only its start shows
+        expected = Missing("the runner is not installed", "httpsms-harness vectors install go", "runner")
+        assert toolchains.find("go") == expected
+    assert installed("go")[-1] == "go: of a test, is ready"
+    assert installed("go") == ["go: of a test, was ready"]
+    assert list(machine.cache.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize(("name", "part"), [("node", "node/node_modules"), ("jvm", "jvm/Runner.class")])
+def test_a_runner_without_what_was_made_for_it_is_not_installed(name: str, part: str, machine: Machine) -> None:
+    machine.put(**ALL)
+    installed(name)
+    [folder] = machine.cache.iterdir()
+    (folder / part).rename(machine.folder / "elsewhere")
+    found = toolchains.find(name)
+    assert isinstance(found, Missing)
+    assert found.what == "runner"
+
+
+def test_a_damaged_runner_without_the_tool_that_makes_it_asks_for_the_tool(machine: Machine) -> None:
+    machine.put(**ALL)
+    installed("go")
+    [folder] = machine.cache.iterdir()
+    spoil(folder)
+    (machine.folder / "bin" / "go").unlink()
+    assert refused("go").problem == "go: no Go here"
 
 
 def test_a_program_of_go_needs_go_no_more(machine: Machine) -> None:
@@ -228,7 +313,8 @@ def test_a_tool_that_fails_is_quoted_without_passwords_and_leaves_nothing(
     assert "line 40\n  no way to http://…@proxy:1/x" in error.problem
     assert "secret" not in str(error)
     assert "line 20" not in error.problem
-    assert ("network" in error.remedy) == (name != "jvm")
+    assert error.remedy.startswith("its last lines may say why")
+    assert ("is there a network" in error.remedy) == (name != "jvm")
     assert machine.left() == []
 
 
@@ -236,7 +322,7 @@ def test_a_tool_that_takes_too_long_is_ended_with_what_it_has_started(machine: M
     hangs = 'echo $$ > "$CALLS"; echo begun; /bin/sleep 600 & echo $! >> "$CALLS"; wait'
     machine.put(**ALL | {"npm": f'case "$1" in --version) echo 11.0;; *) {hangs};; esac'})
     error = refused("node", limit_s=1)
-    assert error.problem == "npm ci took too long\n  begun"
+    assert error.problem == "npm ci failed (took too long)\n  begun"
     assert machine.left() == []
     assert [process for process in machine.calls() if alive(int(process))] == []
 
@@ -251,8 +337,88 @@ def alive(process: int) -> bool:
 
 def test_a_runner_that_does_not_start_is_not_installed(machine: Machine) -> None:
     machine.put(**ALL | {"node": 'case "$1" in --version) echo v20.20.2;; *) echo what is import; exit 1;; esac'})
-    assert refused("node").problem == "node: the runner does not start (exit 1)\n  what is import"
+    error = refused("node")
+    assert error.problem == "node: the runner does not start (exit 1)\n  what is import"
+    programs = [machine.folder / "bin" / name for name in ("npm", "node")]
+    after = "or install others, then: httpsms-harness vectors install node"
+    assert error.remedy == f"mend {programs[0]} and {programs[1]}, {after}"
     assert machine.left() == []
+
+
+USELESS = [
+    ("", "go build made no go/runner"),
+    ("echo made > runner", "go build made no go/runner"),
+    ("echo > runner; /bin/chmod 755 runner", "go: the runner does not start (Exec format error)"),
+    (
+        "echo '#!/bin/sh' > runner; /bin/chmod 755 runner",
+        "go: the runner does not start (it does not introduce itself)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("makes", "why"), USELESS)
+def test_a_tool_that_makes_nothing_of_use_is_blamed_itself(makes: str, why: str, machine: Machine) -> None:
+    machine.put(go=f"case $1 in version) echo go1.26;; *) {makes};; esac")
+    error = refused("go")
+    assert error.problem.startswith(why)
+    assert error.remedy.startswith(f"mend {machine.folder / 'bin' / 'go'}, or install others, then: ")
+    assert machine.left() == []
+
+
+def test_a_tool_that_fails_without_a_word_is_named(machine: Machine) -> None:
+    machine.put(**ALL | {"javac": "case $1 in -version) echo javac 17.0;; *) exit 4;; esac"})
+    error = refused("jvm")
+    assert error.problem == "javac --release failed (exit 4)"
+    assert error.remedy == f"it said nothing: see whether {machine.folder / 'bin' / 'javac'} works"
+
+
+def test_what_a_tool_and_a_runner_say_does_nothing_to_a_terminal(machine: Machine) -> None:
+    fails = r"printf '\033]0;mine\007\n\033[2J\ttext\n'; exit 1"
+    machine.put(**ALL | {"npm": f'case "$1" in --version) echo 11.0;; *) {fails};; esac'})
+    assert refused("node").problem.isprintable() is False  # it has several lines
+    assert refused("node").problem.splitlines()[1:] == [r"  \u001b]0;mine\u0007", r"  \u001b[2J    text"]
+    machine.put(go=GO, **{"made-by-go": HELLO_WITH_ESCAPES})
+    assert installed("go")[-1] == r"go: \u001b[2J of a test, is ready"
+
+
+def test_no_tool_and_no_runner_gets_keys_and_tokens(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("API_KEY", "ENCRYPTION_KEY", "CONTROL_TOKEN"):
+        monkeypatch.setenv(f"HTTPSMS_HARNESS_{name}", "a secret of ours")
+    tells = '/usr/bin/env >> "$CALLS"'
+    machine.put(go=f"{tells}; {GO}", **{"made-by-go": f"{tells}; {ALL['made-by-go']}"})
+    installed("go")
+    told = "\n".join(machine.calls())
+    assert told.count("CALLS=") == 3
+    assert "secret" not in told
+
+
+LEAVERS = {
+    "its version": 'version) /bin/sleep 600 & echo $! >> "$CALLS"; echo go1.26; exit 0;;',
+    "the build": 'build) /bin/sleep 600 & echo $! >> "$CALLS"; echo begun; exit 3;;',
+    "hello": 'build) /bin/cp -p "${0%/*}/leaver" runner;;',
+}
+
+
+@pytest.mark.parametrize("case", LEAVERS.values(), ids=LEAVERS)
+def test_what_a_tool_leaves_running_is_ended_and_not_waited_for(case: str, machine: Machine) -> None:
+    leaver = '/bin/sleep 600 & echo $! >> "$CALLS"; exit 3'
+    machine.put(go=f'case "$1" in {case} version) echo go1.26;; esac', leaver=leaver)
+    began_at = time.monotonic()
+    refused("go", limit_s=60)
+    assert time.monotonic() - began_at < 30
+    assert machine.calls() != []
+    assert [process for process in machine.calls() if alive(int(process))] == []
+
+
+def test_who_left_the_group_of_a_tool_and_holds_its_output_is_not_waited_for(machine: Machine) -> None:
+    leaves = "import os, time; os.setsid(); print(os.getpid(), file=open(os.environ['CALLS'], 'w')); time.sleep(600)"
+    waits = 'while ! [ -s "$CALLS" ]; do /bin/sleep 0.1; done'
+    machine.put(go=f'case "$1" in version) echo go1.26;; *) {sys.executable} -c "{leaves}" & {waits}; exit 3;; esac')
+    try:
+        assert refused("go", limit_s=60).problem == "go build failed (exit 3)"
+        assert alive(int(machine.calls()[0]))
+    finally:
+        os.kill(int(machine.calls()[0]), signal.SIGKILL)
 
 
 def test_a_cache_that_cannot_be_written_is_named(machine: Machine) -> None:
@@ -295,15 +461,13 @@ def test_ctrl_c_ends_the_tool_and_leaves_nothing(machine: Machine) -> None:
 
 def test_what_was_killed_long_ago_is_swept_away_and_what_is_under_way_is_not(machine: Machine) -> None:
     machine.put(**ALL)
-    for name, age_s in [(".node-old", 2 * 86400), (".node-new", 60), ("node-other", 2 * 86400)]:
+    old, new, mine = ".httpsms-harness-node-old", ".httpsms-harness-node-new", ".node-gyp"
+    for name, age_s in [(old, 2 * 86400), (new, 60), ("node-other", 2 * 86400), (mine, 2 * 86400)]:
         (machine.cache / name / "node").mkdir(parents=True)
         then = (machine.cache / name).stat().st_mtime - age_s
         os.utime(machine.cache / name, (then, then))
     installed("node")
-    assert [name for name in machine.left() if name in (".node-old", ".node-new", "node-other")] == [
-        ".node-new",
-        "node-other",
-    ]
+    assert {name for name in machine.left() if name in (old, new, "node-other", mine)} == {new, "node-other", mine}
 
 
 def aged(folder: Path, days: float) -> Path:
@@ -365,7 +529,7 @@ def test_other_sources_are_another_runner(machine: Machine, tmp_path: Path) -> N
     machine.put(**ALL)
     installed("node")
     # A copy of the package, so that its sources can be others.
-    for source in [*ROOT.glob("harness/*.py"), *ROOT.glob("harness/adapters/toolchains.py")]:
+    for source in ROOT.glob("harness/**/*.py"):
         copy(source, tmp_path)
     for source in ROOT.glob("harness/interop/runners/**/*.*"):
         copy(source, tmp_path)
@@ -399,3 +563,44 @@ def test_where_the_cache_is(environment: dict[str, str], folder: str, monkeypatc
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert str(toolchains.cache()) == folder
+
+
+def test_a_cache_that_java_could_not_find_is_refused(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.put(**ALL)
+    monkeypatch.setenv(toolchains.CACHE_VARIABLE, str(machine.folder / "a:b"))
+    error = refused("jvm")
+    assert error.problem == f"no runner can lie in {machine.folder / 'a:b'}: Java ends a path at ':'"
+    assert error.remedy == f"name a folder for them: {toolchains.CACHE_VARIABLE}=/path/to/folder"
+
+
+# -- the clients in them -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["node", "go"])
+def test_a_runner_with_another_version_of_the_client_than_was_asked_for_is_complained_of(
+    name: str, machine: Machine
+) -> None:
+    pinned = toolchains.pinned(name)
+    assert pinned is not None
+    assert re.fullmatch(r"httpsms 0\.\d+\.\d+|httpsms-go v0\.\d+\.\d+", pinned)
+    machine.put(**ALL)
+    installed(name)
+    assert complaints_of(name, pinned, machine) == ()
+    expected = f"it says it is {pinned}0, and {pinned} was installed"
+    assert complaints_of(name, f"{pinned}0", machine) == (expected,)
+
+
+def complaints_of(name: str, client: str, machine: Machine) -> tuple[str, ...]:
+    """What is said of a runner that calls itself so."""
+    hello = json.dumps({"id": 1, "protocol": 1, "name": name, "version": f"{client}, X 1.0", "can": []})
+    says = f"read a; echo '{hello}'; read a; echo '{{\"id\":2}}'"
+    machine.put(node=f'case "$1" in --version) echo v20.20.2;; *) {says};; esac')
+    for runner in machine.cache.glob("go-*/go/runner"):
+        runner.write_text(f"#!/bin/sh\n{says}\n", encoding="utf-8")
+    runner_of_it = builtin(name)
+    assert runner_of_it.ask is not None
+    return asyncio.run(runner_of_it.ask((), lambda _: None)).complaints  # type: ignore[arg-type]
+
+
+def test_who_is_made_with_no_client_of_others_is_pinned_to_none() -> None:
+    assert [toolchains.pinned(name) for name in ("python", "jvm", "web")] == [None] * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,8 @@ def test_our_own_vectors_come_with_the_package() -> None:
         ({"encrypt.json": CASES}, "", ["d1"]),
         ({"cipher/decrypt.json": CASES, "mine.json": OURS}, "", ["d1"]),
         ({"mine.json": OURS, "v2.json": "{}", "bad.json": "{", "list.json": "[]"}, "", ["1", "2", "3"]),
+        ({"mine.json": OURS, "deep.json": "[" * 100_000, "digits.json": "9" * 5000}, "", ["1", "2", "3"]),
+        ({"mine.json": f"\ufeff{OURS}"}, "mine.json", ["1", "2", "3"]),
         ({"b.json": OURS, "a.json": OURS}, "", ["a:1", "a:2", "a:3", "b:1", "b:2", "b:3"]),
     ],
 )  # fmt: skip
@@ -52,7 +55,9 @@ def test_vectors_are_found(files: dict[str, str], name: str, ids: list[str], tmp
     ("files", "name", "kind", "text"),
     [
         ({}, "", UsageError, "no vectors there"),
-        ({}, "absent.json", UsageError, "cannot be read"),
+        ({}, "absent.json", UsageError, "cannot be read: No such file or directory\n  give a file with vectors"),
+        ({}, "a" * 300, UsageError, "cannot be read: File name too long"),
+        ({}, f"{'a' * 300}/b.json", UsageError, "cannot be read: File name too long"),
         ({"a.json": "{"}, "a.json", VectorError, "a.json:1:2: no JSON"),
         ({"a.json": "{}"}, "a.json", VectorError, "a.json: schema: is missing"),
         ({"decrypt.json": CASES, "encrypt.json": CASES}, "", VectorError, "test d1: has the number of another one"),
@@ -68,10 +73,41 @@ def test_what_cannot_be_used_is_told(
     assert str(tmp_path) in str(caught.value)
 
 
-def test_a_file_that_is_no_text_cannot_be_read(tmp_path: Path) -> None:
+def test_a_file_that_is_no_text_is_refused_where_it_was_named(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b"\xff\xfe")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(VectorError, match=r"a\.json: is no UTF-8, at byte 0"):
         vector_files.load(tmp_path / "a.json")
+    assert _loaded(tmp_path, {"mine.json": OURS}) == ["1", "2", "3"]
+
+
+def test_what_is_no_file_is_passed_over_in_a_folder(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo.json")
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "circle.json").symlink_to(tmp_path / "circle.json")
+    assert _loaded(tmp_path, {"mine.json": OURS}) == ["1", "2", "3"]
+
+
+def test_links_that_lead_to_each_other_cannot_be_read(tmp_path: Path) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    for path in (circle, circle / "a.json"):
+        with pytest.raises(UsageError, match="cannot be read"):
+            vector_files.load(path)
+
+
+def test_a_file_is_read_up_to_a_limit(tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text("four")
+    assert vector_files.read(file, limit=4) == "four"
+    for endless in (file, Path("/dev/zero")):
+        with pytest.raises(VectorError, match="has more than 3 bytes"):
+            vector_files.read(endless, limit=3)
+
+
+def test_the_remedy_names_what_the_file_is_for(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        vector_files.read(tmp_path, "a list of expected failures")
+    assert caught.value.remedy == "give a list of expected failures"
 
 
 @pytest.mark.cases

@@ -14,8 +14,9 @@ import pytest
 
 from harness.interop import protocol
 from harness.interop.calls import Call, Decrypt, Encrypt
+from harness.interop.outcomes import Refused
 from harness.interop.results import Hello
-from harness.interop.talk import Limits
+from harness.interop.talk import ANSWER_BYTES, ANSWER_TIMES, Limits
 from tests import commands
 from tests.house.sources import ROOT
 from tests.interop.reports import REPORTS
@@ -97,6 +98,21 @@ def test_the_limits_of_the_page_are_those_that_hold(limit: str) -> None:
 
 def test_the_longest_line_is_that_of_the_page() -> None:
     assert f"more than {Limits().line_bytes >> 20} MiB" in PAGE
+
+
+def test_the_sizes_of_the_page_are_those_that_hold() -> None:
+    page = " ".join(PAGE.split())
+    assert f"more than {ANSWER_BYTES >> 10} KiB and {ANSWER_TIMES} times its request" in page
+    assert f"hello with more than {ANSWER_BYTES >> 10} KiB" in page
+    told = {"protocol": 1, "name": "n" * 999, "version": "", "can": ["encrypt"] * 16}
+    kept, refused = protocol.hello(told), protocol.outcome({"error": "e" * 999, "message": "m" * 999}, Decrypt("", ""))
+    assert isinstance(kept, Hello)
+    assert isinstance(refused, Refused)
+    name, error, message = (text.count(text[0]) for text in (kept.name, refused.error, refused.message))
+    assert f"the first {name} characters are kept, of `error` and `panic` {error}" in page
+    assert f"of `message` and `skip` {message}." in page
+    assert "more than 16 names in `can`" in page
+    assert isinstance(protocol.hello({**told, "can": ["encrypt"] * 17}), str)
 
 
 def test_the_page_quotes_what_reports_really_say() -> None:

@@ -145,6 +145,37 @@ def test_a_panic_that_the_runner_caught_is_a_note() -> None:
     assert (check.verdict, "boundsError" in check.found) == ("note", True)
 
 
+@pytest.mark.parametrize("can", [[], ["sing"]])
+def test_of_who_can_neither_no_more_is_said_than_was_tried(can: list[str]) -> None:
+    def change(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+        assert request["op"] not in {"encrypt", "decrypt"}
+        return {**answer, "can": can} if request["op"] == "hello" else answer
+
+    checks = run(changed(change))
+    assert broken(checks) == [INTRODUCTION]
+    neither = [check.rule for check in checks if check.found == "it says that it can neither encrypt nor decrypt"]
+    assert neither == [
+        "answers 200 calls that come at once, in their order",
+        "reads and writes quotes, control characters, NUL and emoji",
+        "takes an empty key and an empty text",
+        "takes a text of 1 MB",
+        "ignores fields that it does not know",
+    ]
+    assert {check.verdict for check in checks if check.rule in neither} == {"note"}
+
+
+def test_a_long_dialect_is_shown_in_part() -> None:
+    [check] = [check for check in run(hello(dialect="x" * 1_000_000)) if check.verdict == "wrong"]
+    assert len(check.found) < 200
+
+
+@pytest.mark.parametrize("said", [lambda line: [line], lambda _line: [b'{"id":1,"error":"no such op"}']])
+def test_an_echo_or_an_error_is_no_hello(said: Answers) -> None:
+    [check] = run(lambda: said)
+    assert (check.verdict, check.rule) == ("wrong", "starts, and answers `hello`")
+    assert '"can":["encrypt","decrypt"]' in check.remedy
+
+
 # -- runners that break a rule -----------------------------------------------------------------------------------------
 
 
@@ -231,6 +262,10 @@ def strict(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     return {"id": answer["id"], "error": "UnknownField"} if "x_new" in request else answer
 
 
+def distracted(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    return {"id": answer["id"], "text": request["x_new"]} if "x_new" in request else answer
+
+
 def id_as_text(_request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "id": str(answer["id"])}
 
@@ -266,6 +301,7 @@ BROKEN: list[tuple[str, Callable[[], Answers], str, str]] = [
         '"skip" and why',
     ),
     ("refuses unknown fields", changed(strict), "ignores fields that it does not know", "by their names"),
+    ("takes a new field for the text", changed(distracted), "ignores fields that it does not know", "by their names"),
     ("says nothing to an unknown op", silent("sing"), "answers an operation that it does not know", "UnknownOperation"),
     ("dies of garbage", dies(lambda request: not request), "survives a line that is no JSON", "JSON parser"),
     ("says nothing to bye", silent("bye"), "ends with status 0 after `bye`", "exit with 0"),

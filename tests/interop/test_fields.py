@@ -28,6 +28,8 @@ WRONG: list[tuple[dict[str, object], Read, str]] = [
     ({"n": -1}, lambda it: it.number("n"), "test 1, n: is no number from 0 on, but a number"),
     ({"n": 1.5}, lambda it: it.number("n"), "test 1, n: is no number from 0 on, but a number"),
     ({}, lambda it: it.number("n"), "test 1, n: is missing"),
+    ({"n": 2**53}, lambda it: it.number("n"), "test 1, n: is more than 9,007,199,254,740,991"),
+    ({"n": 8}, lambda it: it.number("n", 7), "test 1, n: is more than 7"),
     ({"iv": "0x1"}, lambda it: it.maybe_octets("iv"), "test 1, iv: is no hex: '0x1'"),
     ({"iv": "é"}, lambda it: it.maybe_octets("iv"), "test 1, iv: is no hex: 'é'"),
     ({"iv": "abc"}, lambda it: it.maybe_octets("iv"), "test 1, iv: is no hex: 'abc'"),
@@ -48,6 +50,26 @@ def test_what_is_wrong_is_said_with_its_place(values: dict[str, object], read: R
         read(_fields(values))
     assert str(caught.value) == f"a.json: {text}"
     assert caught.value.file == "a.json"
+
+
+LONG = "x" * 1_000_000
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: _fields({"r": LONG}).one_of("r", ("yes", "no")),
+        lambda: _fields({"r": LONG}).maybe_octets("r"),
+        lambda: _fields({LONG: 1}).inner(LONG),
+        lambda: _fields({LONG: {}}).inner(LONG).text("key"),
+        lambda: _fields({LONG: [{}]}).objects(LONG, LONG)[0].text("key"),
+        lambda: _fields({}).text(LONG),
+    ],
+)
+def test_an_error_does_not_repeat_a_long_value_or_name(read: Callable[[], object]) -> None:
+    with pytest.raises(VectorError) as caught:
+        read()
+    assert len(str(caught.value)) < 200
 
 
 RIGHT: list[tuple[dict[str, object], Read, object]] = [
@@ -77,6 +99,7 @@ def test_what_is_right_is_given(values: dict[str, object], read: Read, found: ob
         ("{\n  'a': 1}", "a.json:2:3: no JSON: Expecting property name enclosed in double quotes"),
         ("[]", "a.json: holds a list where an object belongs"),
         ('{"a":' * 100_000, "a.json: is nested too deeply"),
+        (f'{{"a":{"9" * 5000}}}', "a.json: holds a number with too many digits"),
     ],
 )
 def test_a_text_that_is_no_object_is_refused_with_line_and_column(text: str, error: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,6 +90,11 @@ def test_a_call_is_a_command_line_or_skipped_with_the_reason(call: Call, words: 
 )
 def test_a_call_without_a_command_is_skipped(only: str, call: Call, why: str) -> None:
     assert arguments(parse_templates([only]), call) == Skipped(why)
+
+
+def test_what_is_no_text_in_a_template_goes_on_as_it_was_typed() -> None:
+    typed = os.fsdecode(b"p\xff{key} \xc3\xa9 {text}")
+    assert arguments(parse_templates([typed]), Encrypt("k", "é")) == [b"p\xffk", b"\xc3\xa9", "é".encode()]
 
 
 @given(st.text(), st.text())

@@ -146,6 +146,10 @@ ANSWERS: list[tuple[Call, dict[str, Any], Outcome]] = [
     (DECRYPT, {"error": "TypeError", "message": 5}, Refused("TypeError")),
     (DECRYPT, {"panic": "runtime.boundsError", "message": "m"}, Crashed("runtime.boundsError", "m")),
     (ENCRYPT, {"skip": "no such key"}, Skipped("no such key")),
+    (ENCRYPT, {"skip": "s" * 501}, Skipped("s" * 500 + "…")),
+    (DECRYPT, {"error": "e" * 200, "message": "m" * 500}, Refused("e" * 200, "m" * 500)),
+    (DECRYPT, {"error": "e" * 201, "message": "m" * 501}, Refused("e" * 200 + "…", "m" * 500 + "…")),
+    (DECRYPT, {"panic": "e" * 201, "message": "m" * 501}, Crashed("e" * 200 + "…", "m" * 500 + "…")),
     (ENCRYPT, {}, Garbled("no ciphertext, error, panic or skip")),
     (ENCRYPT, {"text": "t"}, Garbled("no ciphertext, error, panic or skip")),
     (DECRYPT, {"ciphertext": "t"}, Garbled("no text, text_hex, error, panic or skip")),
@@ -161,7 +165,9 @@ ANSWERS: list[tuple[Call, dict[str, Any], Outcome]] = [
 ]
 
 
-@pytest.mark.parametrize(("call", "fields", "meant"), ANSWERS, ids=[f"{call} {said}" for call, said, _ in ANSWERS])
+@pytest.mark.parametrize(
+    ("call", "fields", "meant"), ANSWERS, ids=[f"{call} {said}"[:100] for call, said, _ in ANSWERS]
+)
 def test_an_answer_is_an_outcome(call: Call, fields: dict[str, Any], meant: Outcome) -> None:
     read = parse_answer(json.dumps({"id": 3, **fields}).encode())
     assert isinstance(read, Answer)
@@ -255,6 +261,12 @@ HELLOS: list[tuple[dict[str, Any], Hello | str]] = [
     (GOOD, Hello(1, "n", "v", frozenset({"encrypt"}))),
     ({**GOOD, "dialect": "node"}, Hello(1, "n", "v", frozenset({"encrypt"}), "node")),
     ({**GOOD, "dialect": "ruby"}, Hello(1, "n", "v", frozenset({"encrypt"}))),
+    (
+        {**GOOD, "name": "n" * 81, "version": "v" * 81, "can": ["c" * 81]},
+        Hello(1, "n" * 80 + "…", "v" * 80 + "…", frozenset({"c" * 80 + "…"})),
+    ),
+    ({**GOOD, "can": list(map(str, range(16)))}, Hello(1, "n", "v", frozenset(map(str, range(16))))),
+    ({**GOOD, "can": ["a"] * 17}, "its hello names 17 things that it can, and 16 are the most"),
     ({**GOOD, "can": []}, Hello(1, "n", "v", frozenset())),
     ({**GOOD, "protocol": 2}, "it speaks protocol 2, and this is 1"),
     ({**GOOD, "protocol": "1"}, 'it speaks protocol "1", and this is 1'),

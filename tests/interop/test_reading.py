@@ -89,6 +89,7 @@ WRONG: list[tuple[Path, object, str]] = [
     (in_test(IN_DECRYPT, "outcomes"), {"go": {"letters": ""}}, "test 1, outcomes, go: is no outcome: it has no text"),
     (in_test(IN_DECRYPT, "outcomes"), {"go": {"bytes": "f"}}, "test 1, outcomes, go, bytes: is no hex: 'f'"),
     (in_test(IN_IVS, "encryptions"), ABSENT, "test 3, encryptions: is missing"),
+    (in_test(IN_IVS, "encryptions"), 100_001, "test 3, encryptions: is more than 100,000"),
     (in_test(IN_IVS, "unpredictable"), 1, "test 3, unpredictable: is neither true nor false, but a number"),
     (in_test(IN_IVS, "outcomes"), {"jvm": {"ivs": {}}}, "test 3, outcomes, jvm, ivs, encryptions: is missing"),
 ]  # fmt: skip
@@ -99,6 +100,27 @@ def test_a_file_that_is_not_as_it_should_be_is_refused_with_the_place(place: Pat
     with pytest.raises(VectorError) as caught:
         parse_suite(changed(SUITE, place, value), "a.json")
     assert str(caught.value).startswith(f"a.json: {text}")
+
+
+LONG = "x" * 1_000_000
+WITH_A_LONG_COMMENT = json.loads(changed(SUITE, in_test(IN_DECRYPT, "comment"), LONG))
+
+
+@pytest.mark.parametrize(
+    ("whole", "place", "value"),
+    [
+        (SUITE, ("algorithm",), LONG),
+        (SUITE, in_test(IN_ENCRYPT, "result"), LONG),
+        (SUITE, in_test(IN_ENCRYPT, "flags"), [LONG]),
+        (SUITE, in_test(IN_DECRYPT, "outcomes"), {LONG: {}}),
+        (WITH_A_LONG_COMMENT, in_test(IN_ENCRYPT, "tcId"), 1),
+    ],
+    ids=str.split("algorithm result flags outcomes comment"),
+)
+def test_an_error_does_not_repeat_a_long_value(whole: dict[str, object], place: Path, value: object) -> None:
+    with pytest.raises(VectorError) as caught:
+        parse_suite(changed(whole, place, value), "a.json")
+    assert len(str(caught.value)) < 250
 
 
 def test_an_acceptable_vector_needs_an_outcome() -> None:

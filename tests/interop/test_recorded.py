@@ -138,6 +138,9 @@ WRONG: list[tuple[Path, object, str]] = [
     (_in_case("ciphertext"), ABSENT, "case d1, ciphertext: is missing"),
     (_in_case("result"), "acceptable", "case d1, result: is 'acceptable', which is none of valid, invalid, divergent"),
     (_in_case("text"), ABSENT, "case d1, outcomes: is missing: neither a result nor an outcome is given"),
+    (_in_case("text_repeat"), {"unit": "a", "bytes": 10**13}, "case d1, text_repeat, bytes: is more than 67,108,864"),
+    (_in_case("ciphertext_sha256"), "\x1b[31mred", "case d1, ciphertext_sha256: is no hex: '\\x1b[31mred'"),
+    (_in_case("ciphertext_sha256"), "00" * 31, "case d1, ciphertext_sha256: has 31 bytes instead of 32"),
     (_in_case("text_repeat"), {"unit": "", "bytes": 1}, "case d1, text_repeat, unit: is empty"),
     (_in_case("outcomes"), {"go": {}}, "case d1, outcomes, go: is no outcome"),
 ]
@@ -148,6 +151,21 @@ def test_a_recording_that_is_not_as_it_should_be_is_refused(place: Path, value: 
     with pytest.raises(VectorError) as caught:
         _read(place, value)
     assert str(caught.value).startswith(f"a.json: {text}")
+
+
+def _encryption(**fields: object) -> str:
+    case = {**RECORDED["groups"][0]["cases"][0], "iv": "00" * 16, "ciphertext_sha256": "AB" * 32, **fields}
+    whole = {**RECORDED, "operation": "encrypt", "groups": [{"name": "text", "cases": [case]}]}
+    return changed(whole, _in_case("ciphertext"), ABSENT)
+
+
+def test_the_hash_of_an_envelope_is_kept_in_small_digits() -> None:
+    assert parse_recorded(_encryption(), "a.json", {}).vectors[0].ciphertext_sha256 == "ab" * 32
+
+
+def test_an_encryption_without_a_text_is_refused() -> None:
+    with pytest.raises(VectorError, match=r"^a\.json: case d1, text: is missing$"):
+        parse_recorded(changed(json.loads(_encryption()), _in_case("text"), ABSENT), "a.json", {})
 
 
 def test_two_cases_of_one_name_are_refused() -> None:
