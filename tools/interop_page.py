@@ -227,10 +227,11 @@ Every encryptor writes one form: letters of standard base64, padded, of 16 bytes
 matches:
 """
 _GUARD_AFTER = """\
-The expression means the same in JavaScript, in Go, in Java and Kotlin (`matches`), and in Python (`re.fullmatch`). It
-lets {valid_passed} of {valid} envelopes through that must be read, {invalid_passed} of {invalid} contents that must be
-refused, and {crashing_passed} of {crashing} on which Go panics. It does not help against changes of an envelope, nor
-against what one says in that form: see [3](#3-nobody-notices-a-change-or-a-wrong-pass-phrase).
+The expression means the same in JavaScript, in Go, in Java and Kotlin (`matches`), and in Python (`re.fullmatch`). In
+PHP, Perl and Ruby write `\\A` and `\\z` for `^` and `$`, which there mean the ends of a line, or take a line break at
+the end. It lets {valid_passed} of {valid} envelopes through that must be read, {invalid_passed} of {invalid} contents
+that must be refused, and {crashing_passed} of {crashing} on which Go panics. It does not help against changes of an
+envelope, nor against what one says in that form: see [3](#3-nobody-notices-a-change-or-a-wrong-pass-phrase).
 """
 _UNSHOWN = """\
 ## What no vector shows

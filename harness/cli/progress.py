@@ -46,7 +46,8 @@ class Bars:
         if self._draws:
             self._write(f"\r\x1b[K{self._line()}")
         else:
-            self._write(f"{job}: {'all' if is_over else f'{done:,} of'} {of:,} calls answered\n")
+            told = "its one call" if is_over and of == 1 else f"{'all' if is_over else f'{done:,} of'} {of:,} calls"
+            self._write(f"{job}: {told} answered\n")
 
     def _line(self) -> str:
         parts = [f"{job} {_bar(done, of)}" for job, (done, of) in self._jobs.items()]

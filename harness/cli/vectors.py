@@ -139,8 +139,8 @@ class _Outputs:
     "expected_file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="A list of failures that are known, a line each: RUNNER ID  # reason. They do not fail the run; any other one "
-    "does, and so does one in the list that did not come.",
+    help="A list of failures that are known, a line each: RUNNER ID  # reason. RUNNER is the name that the table of "
+    "results shows. They do not fail the run; any other one does, and so does one in the list that did not come.",
 )
 @_AT_ONCE
 @vectors_runner.TIMEOUT
@@ -156,6 +156,14 @@ def verify(
     """Put every vector through every runner, and show where they diverge and whether that is dangerous.
 
     A runner that is not installed is skipped, and the command that installs it is shown.
+
+    \b
+    pass   what a correct client does
+    known  a divergence of the client that the runner says it is, or one of --expected-failures
+    fail   any other divergence
+    gone   an expected divergence that did not come
+    skip   what the runner cannot carry
+    crash  of all these, the calls at which the client or its process crashed
 
     \b
     httpsms-harness vectors verify

@@ -30,7 +30,7 @@ TIMEOUT = click.option(
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long a runner may take for one call.",
+    help="How long a runner may take for one call. (To start and say hello it has 30 s.)",
 )
 
 
@@ -61,7 +61,7 @@ def command_of(text: str) -> list[str]:
     if words and shutil.which(words[0]) is not None:
         return words
     near = guess(text, RUNNERS)
-    names = f"the runners that come along are {', '.join(RUNNERS)}; any other is a command in quotes"
+    names = f"the runners that come along are {', '.join(RUNNERS)}; any other is a program that the PATH leads to"
     raise UsageError(f"no runner and no program is called {words[0] if words else text!r}{near}", names)
 
 

@@ -6,8 +6,8 @@
     passed      true if the verdict is pass
     repeat      the command that repeats the run
     runners     a list of
-        runner, hello {protocol, name, version, can, dialect} or null, version (what was asked where nobody says
-        hello), missing ("" if it ran), complaints, restarts, seconds, crashes (a number),
+        runner, hello {protocol, name, version, can, dialect} or null, version (that of hello, or what was asked where
+        nobody says hello), missing ("" if it ran), complaints, restarts, seconds, crashes (a number),
         totals {pass, known, fail, gone, skip},
         results     a list of {vector, verdict, expected, why, outcome}; `vector` is an id of `vectors`
     vectors     by id {operation, group, comment, flags, result, key, ciphertext, text, iv, ciphertext_sha256,
@@ -71,7 +71,7 @@ def _runner(report: RunnerReport) -> Json:
     return {
         "runner": report.runner,
         "hello": None if report.hello is None else _hello(report.hello),
-        "version": report.version,
+        "version": report.version or (report.hello.version if report.hello else ""),
         "missing": report.missing,
         "complaints": list(report.complaints),
         "restarts": report.restarts,

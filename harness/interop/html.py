@@ -94,8 +94,14 @@ def _gist(interop: Interop) -> str:
     tallied = tally(result for report in interop.runners for result in report.results)
     lost = sum(cell.tried - cell.right for cell in interop.cells)
     ran = [report for report in interop.runners if not report.missing]
+    tried, back = (sum(getattr(cell, name) for cell in interop.cells) for name in ("tried", "right"))
     told = [
-        f"{words.count(len(vectors_of(interop)), 'vector')}, {words.count(len(ran), 'runner')}",
+        *([f"{words.count(len(vectors_of(interop)), 'vector')}, {words.count(len(ran), 'runner')}"] if tallied else []),
+        *(
+            []
+            if tallied
+            else [f"{words.count(len(ran), 'runner')}, {back:,} of {words.count(tried, 'text')} came back"]
+        ),
         *(
             f"{words.count(tallied[verdict], 'result')}: {words.VERDICTS[verdict]}"
             for verdict in _TOLD
@@ -108,7 +114,9 @@ def _gist(interop: Interop) -> str:
 
 def _runners(reports: Sequence[RunnerReport]) -> Iterator[str]:
     ran = [report for report in reports if not report.missing]
-    if ran:
+    if ran and not any(report.results for report in ran):  # a matrix alone
+        yield from _listed("Runners", (f"<bdi>{_safe(r.runner)}</bdi>: {_safe(version(r))}" for r in ran))
+    elif ran:
         yield "<h2>Runners</h2>"
         heads = ["vectors", *(f"{SIGNS[verdict]} {verdict}" for verdict in VERDICTS), "† crash", "per second"]
         numbers = "".join(f'<th class="number">{head}</th>' for head in heads)

@@ -135,7 +135,7 @@ class Subject:
     def _line(self, number: int, asked: Asked) -> bytes:
         if isinstance(asked, Encrypt | Decrypt):
             return request(number, asked, self.hello if isinstance(self.hello, Hello) else None)
-        return json.dumps({"id": number, **asked}).encode("ascii") + b"\n"
+        return json.dumps({"id": number, **asked}, separators=(",", ":")).encode("ascii") + b"\n"
 
     def _replies(self, missing: dict[int, Asked]) -> Generator[Step, Heard | None, dict[int, Reply]]:
         replies: dict[int, Reply] = {}

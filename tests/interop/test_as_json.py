@@ -59,7 +59,7 @@ def test_a_runner_is_told_with_all_its_results() -> None:
             "can": ["decrypt", "encrypt", "iv"],
             "dialect": "go",
         },
-        "version": "",
+        "version": "httpsms-go v0.0.6",
         "missing": "",
         "complaints": [],
         "restarts": 0,

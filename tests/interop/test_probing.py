@@ -39,7 +39,7 @@ def started() -> Subject:
 def test_a_start_is_a_process_and_a_hello() -> None:
     subject = Subject()
     reply, steps = drive(subject.start(), [Line(HELLO)])
-    assert steps == [Start(), Write(b'{"id": 1, "op": "hello", "protocol": 1}\n'), Hear()]
+    assert steps == [Start(), Write(b'{"id":1,"op":"hello","protocol":1}\n'), Hear()]
     assert reply.said == HELLO.decode()
     assert subject.hello == Hello(1, "n", "v", frozenset({"encrypt", "decrypt", "iv"}))
     assert (subject.can("iv"), subject.can("sing"), Subject().can("iv")) == (True, False, False)
