@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -70,6 +71,15 @@ def test_a_good_run_says_so() -> None:
     shown = _page(GOOD).shown
     assert "✓ passed" in shown
     assert "Not run" not in shown
+
+
+def test_a_matrix_alone_shows_no_counts_of_vectors() -> None:
+    asked = [replace(report, results=()) for report in RUN.runners]
+    shown = _page(replace(RUN, runners=tuple(asked))).shown
+    assert "2 runners, 303 of 304 texts came back" in shown
+    assert "httpsms-go v0.0.6 (as go)" in shown
+    assert "vectors" not in shown.partition("Repeat it")[0]
+    assert "per second" not in shown
 
 
 def test_where_nobody_could_be_asked_nothing_has_passed() -> None:
