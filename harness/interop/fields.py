@@ -11,7 +11,7 @@ from typing import TypeVar
 from harness.errors import VectorError
 from harness.frozen import frozen
 
-__all__ = ["Fields", "guess", "parse_json", "shorter", "shown"]
+__all__ = ["Fields", "guess", "kind_of", "parse_json", "shorter", "shown"]
 
 C = TypeVar("C", bound=str)
 
@@ -39,7 +39,7 @@ class Fields:
         found = self.values.get(name)
         if isinstance(found, str):
             return found
-        raise self.wrong(name, "is missing" if found is None else f"is no text, but {_kind(found)}")
+        raise self.wrong(name, "is missing" if found is None else f"is no text, but {kind_of(found)}")
 
     def maybe_text(self, name: str) -> str | None:
         return self.text(name) if name in self.values else None
@@ -62,7 +62,7 @@ class Fields:
     def number(self, name: str, most: int = _LARGEST) -> int:
         found = self.values.get(name)
         if not isinstance(found, int) or isinstance(found, bool) or found < 0:
-            raise self.wrong(name, "is missing" if found is None else f"is no number from 0 on, but {_kind(found)}")
+            raise self.wrong(name, "is missing" if found is None else f"is no number from 0 on, but {kind_of(found)}")
         if found > most:
             raise self.wrong(name, f"is more than {most:,}")
         return found
@@ -72,7 +72,7 @@ class Fields:
         found = self.values.get(name, False)
         if isinstance(found, bool):
             return found
-        raise self.wrong(name, f"is neither true nor false, but {_kind(found)}")
+        raise self.wrong(name, f"is neither true nor false, but {kind_of(found)}")
 
     def maybe_octets(self, name: str) -> bytes | None:
         text = self.maybe_text(name)
@@ -87,7 +87,7 @@ class Fields:
         found = self._list(name)
         for text in found:
             if not isinstance(text, str):
-                raise self.wrong(name, f"holds {_kind(text)} where texts belong")
+                raise self.wrong(name, f"holds {kind_of(text)} where texts belong")
         return tuple(found)  # type: ignore[arg-type]
 
     def one_of(self, name: str, choices: Collection[C]) -> C:
@@ -101,7 +101,7 @@ class Fields:
         found = self.values.get(name)
         if isinstance(found, dict):
             return Fields(self.file, self._place(name), found)
-        raise self.wrong(name, "is missing" if found is None else f"is no object, but {_kind(found)}")
+        raise self.wrong(name, "is missing" if found is None else f"is no object, but {kind_of(found)}")
 
     def objects(self, name: str, each: str) -> list[Fields]:
         """The objects of a list. They are called `each` and their number, from 1 on."""
@@ -109,14 +109,14 @@ class Fields:
         found = self._list(name)
         for number, one in enumerate(found, start=1):
             if not isinstance(one, dict):
-                raise self.wrong(name, f"holds {_kind(one)} where objects belong (number {number})")
+                raise self.wrong(name, f"holds {kind_of(one)} where objects belong (number {number})")
         return [Fields(self.file, f"{before} {number}", one) for number, one in enumerate(found, start=1)]  # type: ignore[arg-type]
 
     def _list(self, name: str) -> list[object]:
         found = self.values.get(name)
         if isinstance(found, list):
             return found
-        raise self.wrong(name, "is missing" if found is None else f"is no list, but {_kind(found)}")
+        raise self.wrong(name, "is missing" if found is None else f"is no list, but {kind_of(found)}")
 
 
 def parse_json(text: str, file: str) -> Fields:
@@ -130,7 +130,7 @@ def parse_json(text: str, file: str) -> Fields:
     except ValueError:  # Python reads no integer of more than 4,300 digits
         raise VectorError(file, "", "holds a number with too many digits") from None
     if not isinstance(found, dict):
-        raise VectorError(file, "", f"holds {_kind(found)} where an object belongs")
+        raise VectorError(file, "", f"holds {kind_of(found)} where an object belongs")
     return Fields(file, "", found)
 
 
@@ -150,7 +150,8 @@ def guess(name: str, known: Collection[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """What a JSON value is, for an error."""
     match value:
         case None:
             return "null"

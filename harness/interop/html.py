@@ -11,10 +11,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from typing import TypeAlias
 
 from harness.cipher import DIALECTS
 from harness.interop import words
+from harness.interop.as_json import Json
 from harness.interop.facts import (
     VERDICTS,
     call_facts,
@@ -35,7 +35,6 @@ from harness.interop.suite import Vector
 
 __all__ = ["SIGNS", "to_html"]
 
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 SIGNS: dict[Verdict, str] = {"pass": "✓", "known": "≈", "fail": "✗", "gone": "○", "skip": "–"}
 """Verdicts are told by a sign as well as by a colour."""

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from harness.cipher import Dialect
 from harness.frozen import frozen
 from harness.interop.calls import Call, Decrypt, Encrypt
+from harness.interop.fields import kind_of
 from harness.interop.outcomes import Crashed, Decrypted, Encrypted, Garbled, Outcome, Refused, Skipped
 from harness.interop.results import Hello
 
@@ -171,7 +172,7 @@ def _outcome(fields: dict[str, Any], results: tuple[str, ...]) -> Outcome:
         return Garbled(f"both {said[0]} and {said[1]}" if said else f"no {', '.join(results)}, error, panic or skip")
     value, message = fields[said[0]], fields.get("message")
     if not isinstance(value, str):
-        return Garbled(f"{said[0]} is {_kind(value)}")
+        return Garbled(f"{said[0]} is {kind_of(value)}")
     return _said(said[0], value, message if isinstance(message, str) else "")
 
 
@@ -196,18 +197,6 @@ def _from_hex(digits: str) -> Outcome:
         return Decrypted(bytes.fromhex(digits).decode("utf-8", "surrogateescape"))
     except ValueError:
         return Garbled(f"text_hex is no hex: {_cut(digits)}")
-
-
-def _kind(value: Any) -> str:
-    match value:
-        case bool():
-            return "true or false"
-        case int() | float():
-            return "a number"
-        case list():
-            return "a list"
-        case _:
-            return "an object"
 
 
 # Reports are for people, and a thousand answers may bear 64 KiB each.

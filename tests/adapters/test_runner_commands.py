@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -19,6 +17,7 @@ from harness.errors import UsageError
 from harness.interop.calls import Call, Decrypt, Encrypt
 from harness.interop.outcomes import Crashed, Decrypted, Encrypted, Garbled, NotRun, Outcome, Refused, Silent, Skipped
 from harness.interop.talk import LIMITS, Limits, Talked
+from tests.adapters.locks import wait_until_unlocked
 from tests.adapters.moved_loop import run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -134,13 +133,6 @@ def test_a_program_that_hangs_is_silent_and_its_children_are_gone(tmp_path: Path
     talked = ask([Decrypt("k", "hang")], tmp_path, templates(), Limits(per_call_s=0.7))
     assert talked.outcomes == (Silent(0.7),)
     wait_until_unlocked(tmp_path)
-
-
-def wait_until_unlocked(folder: Path) -> None:
-    began = monotonic()
-    with (folder / "lock").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-    assert monotonic() - began < 30
 
 
 def test_too_many_silences_and_the_rest_is_not_run(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import re
 import signal
@@ -12,7 +11,6 @@ import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -20,6 +18,7 @@ from harness.adapters.runner_process import talk
 from harness.interop.calls import Call, Decrypt
 from harness.interop.outcomes import Decrypted, NotRun, Silent
 from harness.interop.talk import LIMITS, Limits, Talked
+from tests.adapters.locks import wait_until_unlocked
 from tests.adapters.moved_loop import MovedLoop, run
 from tests.interop.reports import CALLS, MIB, REPORTS, RIGHT, Report
 
@@ -115,14 +114,6 @@ def test_what_cannot_be_started_is_a_reason_and_no_call_is_made(
 
 
 # -- nothing is left ---------------------------------------------------------------------------------------------------
-
-
-def wait_until_unlocked(folder: Path) -> None:
-    """Whoever held the lock is gone. It would live for a minute."""
-    began = monotonic()
-    with (folder / "lock").open("rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-    assert monotonic() - began < 30
 
 
 def test_the_child_of_a_wrapper_that_hangs_is_gone(tmp_path: Path) -> None:
