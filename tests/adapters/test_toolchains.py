@@ -403,9 +403,7 @@ LEAVERS = {
 def test_what_a_tool_leaves_running_is_ended_and_not_waited_for(case: str, machine: Machine) -> None:
     leaver = '/bin/sleep 600 & echo $! >> "$CALLS"; exit 3'
     machine.put(go=f'case "$1" in {case} version) echo go1.26;; esac', leaver=leaver)
-    began_at = time.monotonic()
-    refused("go", limit_s=60)
-    assert time.monotonic() - began_at < 30
+    assert "took too long" not in str(refused("go", limit_s=60))
     assert machine.calls() != []
     assert [process for process in machine.calls() if alive(int(process))] == []
 
