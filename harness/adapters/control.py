@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qs
 
 from harness import __version__
-from harness.adapters.http_server import HttpServer
+from harness.adapters.direct import Server
 from harness.adapters.live import LiveDriver
 from harness.errors import UsageError
 from harness.http.sse import Event, event_bytes
@@ -59,7 +59,7 @@ class WorldControl:
     """
 
     def __init__(
-        self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: HttpServer, handsets: Handsets
+        self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: Server, handsets: Handsets
     ) -> None:
         self._driver = driver
         self._handsets = handsets
@@ -186,7 +186,7 @@ class Control(WorldControl):
     """
 
     def __init__(
-        self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: HttpServer, handsets: Handsets
+        self, driver: LiveDriver, settings: dict[str, Any], token: str | None, server: Server, handsets: Handsets
     ) -> None:
         super().__init__(driver, settings, token, server, handsets)
         self.empty = self.snapshot()
@@ -236,23 +236,56 @@ class Control(WorldControl):
             raise ValueError(f"this gateway has no {foreign[0]}.{foreign[1]}")
         if not any(row[:2] == ("gateway", "accounts") for row in rows):
             raise ValueError("no account is in it")
+        owners = {row[0] for row in rows}
+        lost = next((name for name in world.cores if name.startswith("phone:") and name not in owners), None)
+        if lost is not None:
+            raise ValueError(f"nothing of {lost} is in it, which is here")
         if any(row[:3] == ("", "facts", "now") and row[3] > LATEST_AT for row in rows):
             raise ValueError("it is of a time beyond the year 9000")
 
-    def put(self, rows: tuple[Row, ...]) -> None:
+    def put(self, rows: tuple[Row, ...], refusal: Response | None = None) -> None:
         """Another world in the place of this one. Clocks do not go back, nor does the trace.
 
         Streams of pushes are facts of the outside: those of then are gone, and those of now break off, so that their
-        phones come again. Requests that wait for their answers in the world that goes are closed.
+        phones come again. Requests that wait for their answers in the world that goes are closed, or get `refusal`.
         """
         world = self._driver.world
-        world.outward += [Outward(STREAMS, Chunk(exchange, b"", last=True), None) for exchange in self._streams()]
-        waiting = [name for name in self._server.open_exchanges if name not in self._asking | self._followers]
+        streams = self._streams()
+        world.outward += [Outward(STREAMS, Chunk(exchange, b"", last=True), None) for exchange in streams]
+        waiting = self.waiting
         world.restore(rows)
         for exchange in self._streams():
             world.inject(STREAMS, Gone(exchange))
         for exchange in waiting:  # after the answers that are on their way already
+            if refusal is not None and exchange not in streams:
+                self._driver.when_durable(partial(self._server.respond, exchange, refusal))
             self._driver.when_durable(partial(self._server.drop, exchange))
+
+    def begin_anew(self, rows: tuple[Row, ...], refusal: Response, apart: int) -> None:
+        """Another world as `put` makes it, that knows nothing of the one before: no call of that goes on.
+
+        Its time is that of the machine, also where the other one's was moved on. Its cores draw from a place `apart`,
+        so that an id of one world is none of the other.
+        """
+        world, driver = self._driver.world, self._driver
+        self.put(rows, refusal)
+        driver.break_off_calls()
+        for core in world.cores.values():
+            core.draws.position += apart
+        driver.offset = 0
+        world.now = next(row[3] for row in rows if row[:3] == ("", "facts", "now"))
+
+    @property
+    def unanswered(self) -> tuple[Request, ...]:
+        """The requests that wait in the world, without their bodies; streams do not count."""
+        streams = self._streams()
+        waiting = [self._server.request(name) for name in self.waiting if name not in streams]
+        return tuple(request for request in waiting if request is not None)
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The exchanges that wait for their answers in the world."""
+        return tuple(name for name in self._server.open_exchanges if name not in self._asking | self._followers)
 
     def _streams(self) -> list[str]:
         return list(self._driver.world.cores[STREAMS].tables()["tokens"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from harness.adapters.http_client import Address, HttpClient
+from harness.adapters.http_client import Address, Caller
 from harness.frozen import frozen
 from harness.http.parse import Sink
 from harness.http.sse import Decoder, Event
@@ -28,7 +28,7 @@ class Backoff:
 
 
 async def follow(
-    client: HttpClient,
+    client: Caller,
     url: str,
     on_event: Callable[[Event], None],
     *,

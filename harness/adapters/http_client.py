@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from harness.adapters.http_connection import Connection
 from harness.adapters.http_dialing import Address, Dialer, Resolver, resolve_name
@@ -16,7 +17,7 @@ from harness.http.render import complete, request_bytes
 from harness.http.urls import host_and_port
 from harness.http.values import Call, Closed, ConnectFailed, Limits, Outcome, Request, Response, TimedOut
 
-__all__ = ["Address", "HttpClient", "Resolver", "resolve_name"]
+__all__ = ["Address", "Caller", "HttpClient", "Resolver", "resolve_name"]
 
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
 _APP = "phone:"
@@ -36,6 +37,18 @@ class _Errand:
 
     def parser(self) -> ResponseParser:
         return ResponseParser(self.request.method, sink=self.sink)
+
+
+class Caller(Protocol):
+    """Makes calls: an `HttpClient`, or what stands in its place."""
+
+    async def call(
+        self,
+        call: Call,
+        *,
+        sink: Callable[[Response], Sink | None] | None = None,
+        on_sent: Callable[[Address], None] | None = None,
+    ) -> Outcome: ...
 
 
 class HttpClient:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
@@ -90,7 +91,7 @@ class Dialer:
         except (OSError, OverflowError) as error:
             reached.close()
             return ConnectFailed(
-                "refused" if isinstance(error, ConnectionRefusedError) else "unreachable", _text(error)
+                "refused" if isinstance(error, ConnectionRefusedError) else "unreachable", _cause(error)
             )
         except BaseException:
             reached.close()
@@ -157,6 +158,12 @@ class _Chooser(asyncio.Protocol):
         self.chosen = self._make(None if tls is None else tls.selected_alpn_protocol())
         cast(asyncio.Transport, transport).set_protocol(cast(asyncio.Protocol, self.chosen))
         self.chosen.connection_made(transport)
+
+
+def _cause(error: OSError | OverflowError) -> str:
+    """The system's words: asyncio has the address in its own, as Python writes it."""
+    number = getattr(error, "errno", None)
+    return _text(error) if number is None else os.strerror(number)
 
 
 def _text(error: Exception) -> str:

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
+from harness.adapters.accepting import stop_accepting
 from harness.adapters.rations import SMALL, Rations
 from harness.errors import PortInUse, UsageError
 from harness.frozen import frozen
@@ -33,7 +34,7 @@ __all__ = ["HttpServer", "ServerLimits"]
 _BACKLOG = 4096  # with asyncio's 100, the 200th connection at once waits a second
 _ACCEPTED_AT_ONCE = 32  # asyncio accepts as many as its backlog before we hear of one and can make room
 _PIPELINED_MAX = 64  # so many events wait in line before the connection is no longer read
-_CLOSING_S = 1.0  # how long a connection that is being closed may still send, or read the end of its answer
+_CLOSING_S = 1.0  # how long a connection that is being closed may still send, or read what was sent before
 _READ_BYTES = 64 * 1024  # at a time
 _READ_BYTES_IN_NEED = 4 * 1024  # at a time, when requests hold all the memory that they may: a head, no more
 _PIECE_BYTES = 64 * 1024  # of a large answer, at a time
@@ -140,6 +141,11 @@ class HttpServer:
         connection = self._open.get(exchange)
         return None if connection is None else connection.peer
 
+    def request(self, exchange: Exchange) -> Request | None:
+        """What was asked, without its body; None when it is over."""
+        connection = self._open.get(exchange)
+        return None if connection is None else connection.request
+
     def respond(self, exchange: Exchange, response: Response) -> None:
         """Answers. A stream stays open for `chunk`. Raises ValueError for a header that breaks its line."""
         connection = self._open.get(exchange)
@@ -167,7 +173,7 @@ class HttpServer:
         """Stops listening and closes every connection; what was answered still goes out. Nobody is told."""
         self._emptied = asyncio.Event()
         for listening in self._listening:
-            listening.close()
+            await stop_accepting(listening)
         if self._relief is not None:
             self._relief.cancel()
         for connection in list(self._connections):
@@ -390,6 +396,10 @@ class _Connection(asyncio.BufferedProtocol):
     # -- answers ---------------------------------------------------------------------------------------------
 
     @property
+    def request(self) -> Request | None:
+        return None if self._head is None else self._head.request
+
+    @property
     def peer(self) -> tuple[str, int] | None:
         name = self._transport.get_extra_info("peername")
         return None if name is None else name[:2]
@@ -437,7 +447,7 @@ class _Connection(asyncio.BufferedProtocol):
             piece, self._rest = self._rest[:_PIECE_BYTES], self._rest[_PIECE_BYTES:]
             self._transport.write(piece)
         if self._is_last and not self._rest:
-            self.close()
+            self.close(self._limits.idle_s)
         else:
             self._advance()
             self._watch()
@@ -519,14 +529,14 @@ class _Connection(asyncio.BufferedProtocol):
         self._let_go()
         self._transport.abort()
 
-    def close(self) -> None:
-        """Closes once everything is written, or soon if it is not read."""
+    def close(self, patience_s: float = _CLOSING_S) -> None:
+        """Closes once everything is written, or after `patience_s` if it is not read."""
         self._closing = True
         if self._rest:  # what was answered still goes out
             self._transport.write(self._rest)
         self._let_go()
         self._transport.close()
-        self._set_timer(_CLOSING_S)
+        self._set_timer(patience_s)
 
     def hurry(self) -> None:
         """Gives up on a request that does not come to its end, for the sake of others."""

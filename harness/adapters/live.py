@@ -14,12 +14,12 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from harness.adapters.http_client import Address, HttpClient
-from harness.adapters.http_server import HttpServer
+from harness.adapters.direct import Server
+from harness.adapters.http_client import Address, Caller
 from harness.adapters.joins import Joins
 from harness.adapters.push_stream import follow_pushes
-from harness.core import Advance, Tell
-from harness.http.values import Arrived, Call, Chunk, ConnectFailed, Gone, Outcome, Request, Respond
+from harness.core import Tell
+from harness.http.values import Arrived, Call, Chunk, ConnectFailed, Gone, HangUp, Outcome, Request, Respond
 from harness.instants import SECOND, Instant
 from harness.wire.fcm import Listening, PushReceived, StreamClosed, StreamOpened
 from harness.world import Outward, Row, World
@@ -52,8 +52,8 @@ class LiveDriver:
         self,
         world: World,
         *,
-        client: HttpClient,
-        servers: Mapping[str, HttpServer] | None = None,
+        client: Caller,
+        servers: Mapping[str, Server] | None = None,
         push_url: str | None = None,
         state: Store | None = None,
         clock: Callable[[], Instant] = wall_clock,
@@ -78,6 +78,7 @@ class LiveDriver:
         self._following: dict[str, asyncio.Task[None]] = {}  # by registration token
         self._heard: set[str] = set()  # tokens that the push service has said to know
         self._open: set[asyncio.Task[None]] = set()
+        self._calling: set[asyncio.Task[None]] = set()
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
 
     async def __aenter__(self) -> Self:
@@ -137,6 +138,12 @@ class LiveDriver:
     def gone(self, core: str, exchange: str) -> None:
         self.tell(core, Gone(exchange))
 
+    def break_off_calls(self) -> None:
+        """What is being asked outside is asked no longer, and what was about to be asked is not."""
+        for calling in self._calling:
+            calling.cancel()
+        self.world.outward = [item for item in self.world.outward if not isinstance(item.command, Call)]
+
     def advance(self, duration: int) -> None:
         """Moves the clock on by `duration` (ns); what has become due follows at once."""
         self.offset += duration
@@ -166,7 +173,15 @@ class LiveDriver:
 
     async def quiet(self) -> None:
         """Waits until no call is under way and nothing is due."""
-        await self.until(lambda: not self.world.open_calls and (self.world.next_due_at or self.now + 1) > self.now)
+        await self.until(lambda: self.is_quiet)
+
+    @property
+    def is_quiet(self) -> bool:
+        """No call is under way, every stream of pushes is there, and nothing is due."""
+        if self.world.open_calls or not self._following.keys() <= self._heard:
+            return False
+        due_at = self.world.next_due_at
+        return due_at is None or due_at > self.now
 
     # -- the pump ------------------------------------------------------------------------------------------------
 
@@ -267,11 +282,13 @@ class LiveDriver:
         for item in outward:
             match item.command:
                 case Call():
-                    self._own(self._call(item.core, item.command, item.cause))
+                    calling = self._own(self._call(item.core, item.command, item.cause))
+                    self._calling.add(calling)
+                    calling.add_done_callback(self._calling.discard)
                 case Respond() | Chunk():
                     self._answer(item.command, item.cause)
-                case Advance(duration):
-                    self.advance(duration)
+                case HangUp(exchange):
+                    self._hang_up(exchange)
                 case Tell():
                     self._tell_outside(item.core, item.command.event)
         for action in actions:
@@ -290,13 +307,18 @@ class LiveDriver:
             self._joins.piece_sent(peer, cause)
             server.chunk(command.exchange, command.data, command.last)
 
+    def _hang_up(self, exchange: str) -> None:
+        server = self._server(exchange)
+        if server is not None:
+            server.drop(exchange)
+
     def _own(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._tasks.create_task(work)
         self._open.add(task)
         task.add_done_callback(self._open.discard)
         return task
 
-    def _server(self, exchange: str) -> HttpServer | None:
+    def _server(self, exchange: str) -> Server | None:
         """Exchanges are named for the server that they came to: `http-7` is of `http`."""
         return self._servers.get(exchange.rpartition("-")[0])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from harness.adapters.event_stream import follow
-from harness.adapters.http_client import Address, HttpClient
+from harness.adapters.http_client import Address, Caller
 from harness.errors import NoPushService
 from harness.http.sse import Event
 from harness.wire.fcm import Listening, PushReceived, read_push
@@ -15,7 +15,7 @@ __all__ = ["follow_pushes"]
 
 
 async def follow_pushes(
-    client: HttpClient,
+    client: Caller,
     url: str,
     token: str,
     on_push: Callable[[Listening | PushReceived], None],

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from harness.errors import UsageError
 from harness.scenario import Scenario, read_scenarios
+from harness.scenario.nodes import SIZE_MAX
 
-__all__ = ["SUFFIX", "find_files", "read_file"]
+__all__ = ["SUFFIX", "find_files", "read_file", "read_part"]
 
 SUFFIX = ".scenario.yaml"
 
@@ -47,4 +51,15 @@ def read_file(path: Path) -> tuple[Scenario, ...]:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", "give a file that can be read") from None
-    return read_scenarios(content, str(path))
+    return read_scenarios(content, str(path), read_part)
+
+
+def read_part(path: str) -> bytes:
+    """The bytes of a file that a story includes: more than a story may have are never read. Raises `OSError`."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise OSError(errno.EINVAL, "no regular file")
+        with open(path, "rb") as file:
+            return file.read(SIZE_MAX + 1)
+    except ValueError as error:  # a NUL in the path
+        raise OSError(errno.EINVAL, str(error)) from None

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from harness.adapters.accepting import stop_accepting
+
 Talk = Callable[["Peer"], Awaitable[None]]
 
 
@@ -64,7 +66,7 @@ async def raw_server(talk: Talk, *, host: str = "127.0.0.1", port: int = 0, **mo
     try:
         yield here
     finally:
-        server.close()
+        await stop_accepting(server)
         for task in list(talks):
             task.cancel()
         if talks:

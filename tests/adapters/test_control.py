@@ -356,6 +356,7 @@ NOT_WHOLE: dict[str, tuple[Callable[[Rows], Rows], int, str]] = {
     "its clock is missing": (without("", "facts", "now"), 0, "'now' is missing"),
     "its chance is missing": (without("", "draws"), 0, "draws '' is missing"),
     "no account is in it": (without("gateway", "accounts"), 0, "no account is in it"),
+    "a phone is missing": (without("phone:phone"), 0, "nothing of phone:phone is in it"),
     "of another gateway": (lambda rows: [*rows, ["fax", "pages", 1, 2]], 0, "this gateway has no fax.pages"),
     "of another table": (lambda rows: [*rows, ["gateway", "faxes", 1, 2]], 0, "this gateway has no gateway.faxes"),
     "with an unknown class": (lambda rows: [*rows, ["gateway", "phones", 1, {"=": "os:stat"}]], 0, "no class os:stat"),

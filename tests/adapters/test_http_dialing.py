@@ -84,6 +84,7 @@ def test_a_handshake_has_its_limit(certificate: Path) -> None:
         waiting = asyncio.ensure_future(
             here.attach(found, lambda _: Connection(here.lost), host="127.0.0.1", limit_s=5)
         )
+        await move(0)  # it begins
         await move(4)
         assert not waiting.done()
         await move(1)
@@ -114,5 +115,6 @@ def test_an_address_that_takes_nobody_says_why(address: str, port: int, kind: st
         outcome = await dialer().reach(address, port, None)
         assert isinstance(outcome, ConnectFailed)
         assert (outcome.kind, bool(outcome.text)) == (kind, True)
+        assert address not in outcome.text
 
     moved_loop.run(main())

@@ -11,10 +11,10 @@ import pytest
 from harness.adapters.http_client import HttpClient
 from harness.adapters.http_server import HttpServer
 from harness.adapters.live import LiveDriver, Store
-from harness.core import Advance, At, Command, Core, Record, Table
+from harness.core import At, Command, Core, Record, Table
 from harness.draws import Draws
 from harness.errors import StateNotKept
-from harness.http.values import Answered, Arrived, Call, Chunk, ConnectFailed, Request, Respond, Response
+from harness.http.values import Answered, Arrived, Call, Chunk, ConnectFailed, Outcome, Request, Respond, Response
 from harness.instants import SECOND, Instant
 from harness.trace import Trace
 from harness.world import Row, World
@@ -113,15 +113,6 @@ def test_advance_does_at_once_what_was_due_later_and_each_thing_at_its_own_time(
 
     clerk = story(tell)
     assert clerk.got[1:] == [(START + 60 * SECOND, "early"), (START + 600 * SECOND, "late")]
-
-
-def test_a_core_may_move_the_clock_itself() -> None:
-    async def tell(driver: LiveDriver, clerk: Clerk, url: str) -> None:
-        driver.tell("clerk", [At(START + 600 * SECOND, "late"), Advance(601 * SECOND)])
-        await driver.until(lambda: len(clerk.got) == 2)
-        assert driver.now == START + 601 * SECOND
-
-    assert story(tell).got[1][1] == "late"
 
 
 def test_what_is_due_comes_when_the_clock_gets_there() -> None:
@@ -357,3 +348,39 @@ def test_an_answer_to_a_client_of_an_earlier_process_is_dropped() -> None:
         await driver.until(lambda: bool(answers(clerk)))
 
     assert answers(story(tell))[0].status == 200
+
+
+def test_calls_that_are_broken_off_are_made_no_longer() -> None:
+    """Neither those that wait for their answer, nor those that were about to go out."""
+    heard: list[str] = []
+
+    class Deaf:
+        """Never hears an answer; tells which calls were made, and which of them were given up."""
+
+        def __init__(self) -> None:
+            self.told: asyncio.Queue[str] = asyncio.Queue()
+
+        async def call(self, call: Call, **_more: Any) -> Outcome:
+            self.told.put_nowait(f"made {call.exchange}")
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                self.told.put_nowait(f"given up {call.exchange}")
+                raise
+            raise AssertionError
+
+    async def main() -> None:
+        world, client = World(1, Trace(hashed=False), start_at=clock(), draws_order=False), Deaf()
+        world.add(Clerk())
+        async with LiveDriver(world, client=client, clock=clock) as driver:
+            driver.tell("clerk", [call("server", "/1")])
+            heard.append(await client.told.get())
+            world.inject("clerk", [call("server", "/2")])
+            world.step()
+            driver.break_off_calls()
+            heard.append(await client.told.get())
+            driver.tell("clerk", [call("server", "/3")])
+            heard.append(await client.told.get())
+
+    run(main())
+    assert heard == ["made call/1", "given up call/1", "made call/3"]

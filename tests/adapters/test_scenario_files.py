@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from harness.adapters.scenario_files import SUFFIX, find_files, read_file
+from harness.adapters.scenario_files import SUFFIX, find_files, read_file, read_part
 from harness.errors import ScenarioError, UsageError
+from harness.scenario.nodes import SIZE_MAX
 
 STORY = "scenario: A story\nphones: [alice]\nsteps:\n  - carrier: {phone: alice, service: none}\n"
 
@@ -75,3 +77,38 @@ def test_an_error_in_a_file_names_it(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_opened_is_a_slip_of_the_caller(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="directory"):
         read_file(tmp_path)
+
+
+def test_a_story_includes_files_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "people.part.yaml").write_text("phones: [alice]\n", encoding="utf-8")
+    path = tmp_path / "a.scenario.yaml"
+    path.write_text("scenario: s\ninclude: parts/people.part.yaml\nsteps: [{advance: 1s}]\n", encoding="utf-8")
+    (story,) = read_file(path)
+    assert [phone.name for phone in story.phones] == ["alice"]
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("nothing.yaml", "No such file or directory"),
+        ("folder.yaml", "no regular file"),
+        ("pipe.yaml", "no regular file"),
+    ],
+)
+def test_what_is_no_file_is_not_included(tmp_path: Path, name: str, problem: str) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "folder.yaml").mkdir()
+    path = tmp_path / "a.scenario.yaml"
+    path.write_text(f"scenario: s\ninclude: {name}\nsteps: [{{advance: 1s}}]\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as refused:
+        read_file(path)
+    assert (refused.value.line, refused.value.path) == (2, str(path))
+    assert refused.value.problem.endswith(f": {problem}")
+
+
+def test_of_a_part_no_more_is_read_than_a_story_may_have(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"#" * (2 * SIZE_MAX))
+    assert len(read_part(str(tmp_path / "a.yaml"))) == SIZE_MAX + 1
+    with pytest.raises(OSError, match="null"):
+        read_part("a\0b")

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import stat
@@ -324,15 +325,23 @@ def test_a_tool_that_takes_too_long_is_ended_with_what_it_has_started(machine: M
     error = refused("node", limit_s=1)
     assert error.problem == "npm ci failed (took too long)\n  begun"
     assert machine.left() == []
-    assert [process for process in machine.calls() if alive(int(process))] == []
+    assert left_running(machine.calls()) == []
 
 
-def alive(process: int) -> bool:
-    """Does it run? What has ended and was not waited for does not."""
+def left_running(processes: list[str], wait_s: float = 30) -> list[str]:
+    """Which of them have not ended, each given as long to die of a signal that was sent before. A zombie has ended."""
+    return [process for process in processes if not has_ended(int(process), wait_s)]
+
+
+def has_ended(process: int, wait_s: float) -> bool:
     try:
-        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+        descriptor = os.pidfd_open(process)
+    except ProcessLookupError:
+        return True
+    try:
+        return select.select([descriptor], [], [], wait_s)[0] != []
+    finally:
+        os.close(descriptor)
 
 
 def test_a_runner_that_does_not_start_is_not_installed(machine: Machine) -> None:
@@ -405,7 +414,7 @@ def test_what_a_tool_leaves_running_is_ended_and_not_waited_for(case: str, machi
     machine.put(go=f'case "$1" in {case} version) echo go1.26;; esac', leaver=leaver)
     assert "took too long" not in str(refused("go", limit_s=60))
     assert machine.calls() != []
-    assert [process for process in machine.calls() if alive(int(process))] == []
+    assert left_running(machine.calls()) == []
 
 
 def test_who_left_the_group_of_a_tool_and_holds_its_output_is_not_waited_for(machine: Machine) -> None:
@@ -414,7 +423,7 @@ def test_who_left_the_group_of_a_tool_and_holds_its_output_is_not_waited_for(mac
     machine.put(go=f'case "$1" in version) echo go1.26;; *) {sys.executable} -c "{leaves}" & {waits}; exit 3;; esac')
     try:
         assert refused("go", limit_s=60).problem == "go build failed (exit 3)"
-        assert alive(int(machine.calls()[0]))
+        assert left_running(machine.calls(), wait_s=0) == machine.calls()
     finally:
         os.kill(int(machine.calls()[0]), signal.SIGKILL)
 
@@ -454,7 +463,7 @@ def test_ctrl_c_ends_the_tool_and_leaves_nothing(machine: Machine) -> None:
         installing.send_signal(signal.SIGINT)
         assert b"KeyboardInterrupt" in installing.communicate(timeout=60)[1]
     assert machine.left() == []
-    assert [process for process in machine.calls() if alive(int(process))] == []
+    assert left_running(machine.calls()) == []
 
 
 def test_what_was_killed_long_ago_is_swept_away_and_what_is_under_way_is_not(machine: Machine) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.adapters.virtual import run_virtual
-from harness.core import Advance, At, Command, Tell
+from harness.core import At, Command, Tell
 from harness.http.values import Answered, Call, Chunk, ConnectFailed, Respond, Response
 from harness.instants import SECOND, Instant
 from harness.world import EPOCH_AT, OUTSIDE, World
@@ -83,7 +83,7 @@ def test_a_call_that_had_left_before_finds_nobody_either() -> None:
 
 
 def test_what_else_leaves_the_world_is_lost() -> None:
-    leaving: list[Command] = [Respond("http-1", Response(200)), Chunk("http-1", b""), Advance(5), Tell("out", "token")]
+    leaving: list[Command] = [Respond("http-1", Response(200)), Chunk("http-1", b""), Tell("out", "token")]
     world, actor = world_of(lambda _event, _now: leaving)
     run_virtual(world, lambda: False)
     assert (actor.events, world.outward) == (["go"], [])
