@@ -11,16 +11,19 @@ from typing import Any, NoReturn
 
 import yaml
 
+from harness.late import names_in
 from harness.scenario.source import SECRETS, Source, masked, shortened
 
-__all__ = ["SIZE_MAX", "Node", "compose"]
+__all__ = ["SIZE_MAX", "Node", "compose", "hide_variables"]
 
 SIZE_MAX = 1 << 20
 _DEPTH_MAX = 20
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-# What YAML 1.1 takes in a stream, and what libyaml takes of that: no byte order mark in the middle.
-_NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# What YAML 1.1 takes in a stream, and what libyaml takes of that: no byte order mark in the middle. Made only for a
+# text with other letters than these: it takes a while.
+_NOT_YAML = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+_NOT_ASCII = re.compile("[^\t\n\r\x20-\x7e]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # A piece of the parser's complaint → what to do about it.
@@ -41,7 +44,7 @@ _REMEDIES = {
 class Node:
     """A value as it stands in the file. `kind` is scalar, list or mapping; a mapping's keys and values alternate.
 
-    `line` and `column` count from 0. `plain`: without quotes.
+    `line` and `column` count from 0. `plain`: without quotes. `end` is the parser's mark behind the value.
     """
 
     kind: str
@@ -50,6 +53,7 @@ class Node:
     text: str = ""
     plain: bool = False
     children: list[Node] = field(default_factory=list)
+    end: Any = None
 
     @property
     def is_empty(self) -> bool:
@@ -77,7 +81,41 @@ def compose(content: bytes, source: Source, loader: Any = _LOADER) -> list[Node]
             source.fail(0, 0, f"broken YAML: {error}")
         if not composer.documents:
             source.fail(0, 0, "the file is empty", "begin with `scenario: what the story shows`")
+    hide_variables(composer.roots, source)
     return composer.documents
+
+
+# What gives values to variables.
+_GIVING = ("variables", "for_each", "with")
+
+
+def hide_variables(documents: list[Node], source: Source) -> None:
+    """No excerpt shows the value of a variable that a pass phrase is taken from."""
+    known = -1
+    while known != len(source.secret_names):
+        known = len(source.secret_names)
+        for node in documents if known else ():
+            _hide_within(node, source)
+
+
+def _hide_within(root: Node, source: Source) -> None:
+    waiting = [(root, False)]
+    while waiting:
+        node, gives = waiting.pop()
+        children = node.children
+        if node.kind == "list":
+            waiting += [(child, gives) for child in children]
+            continue
+        for key, value in zip(children[::2], children[1::2], strict=False):
+            waiting.append((value, gives or key.text in _GIVING))
+            if gives and key.text in source.secret_names:
+                _hide(value, source)
+
+
+def _hide(node: Node, source: Source) -> None:
+    source.secret_names.update(names_in(node.text))
+    end = (node.end.line, node.end.column) if node.end else (len(source.lines), 0)
+    source.hide((node.line, node.column), end)
 
 
 def _decoded(content: bytes, source: Source) -> str:
@@ -94,7 +132,7 @@ def _decoded(content: bytes, source: Source) -> str:
 
 
 def _check_characters(text: str, source: Source) -> None:
-    match = _NOT_YAML.search(text)
+    match = _NOT_ASCII.search(text) and re.search(_NOT_YAML, text)
     if match is not None:
         code = ord(match[0])
         escape = f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
@@ -114,68 +152,68 @@ def _printable(line: str) -> str:
     return "".join([letter if letter.isprintable() or letter == "\t" else "\ufffd" for letter in line])
 
 
+_BEGINS = {yaml.ScalarEvent: "scalar", yaml.SequenceStartEvent: "list", yaml.MappingStartEvent: "mapping"}
+
+
 class _Composer:
-    """Events → nodes, without recursion."""
+    """Events → nodes, without recursion. A thousand small files have a hundred thousand events."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.documents: list[Node] = []
         self._roots: list[Node] = []
         self._open: list[Node] = []
+        self._siblings = self._roots  # of the next node
 
     def take(self, event: Any) -> None:
-        if isinstance(event, yaml.NodeEvent):
-            self._check(event)
-        match event:
-            case yaml.ScalarEvent():
-                node = self._put(event, "scalar")
-                node.text, node.plain = event.value, bool(event.implicit[0])
-                self._hide(event)
-            case yaml.SequenceStartEvent():
-                self._enter(self._put(event, "list"))
-            case yaml.MappingStartEvent():
-                self._enter(self._put(event, "mapping"))
-            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                self._open.pop()
-            case yaml.DocumentEndEvent():
-                self.documents += [root for root in self._roots if not root.is_empty]
-                self._roots = []
-            case _:
-                pass
+        kind = _BEGINS.get(type(event))
+        if kind is not None:
+            self._begin(kind, event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            node = self._open.pop()
+            self._siblings = self._open[-1].children if self._open else self._roots
+            self._end(node, event)
+        elif isinstance(event, yaml.AliasEvent):
+            self._refuse(
+                event, f"an alias ({shortened(str(event.anchor))})", "write the value out wherever it is meant"
+            )
+        elif isinstance(event, yaml.DocumentEndEvent):
+            self.documents += [root for root in self._roots if not root.is_empty]
+            self._siblings = self._roots = []
 
-    def _check(self, event: Any) -> None:
-        mark = event.start_mark
+    def _begin(self, kind: str, event: Any) -> None:
         if event.anchor is not None:
-            what = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
-            self._fail(mark, f"{what} ({shortened(event.anchor)})", "write the value out wherever it is meant")
-        if getattr(event, "tag", None) is not None:
-            self._fail(mark, f"a tag ({shortened(event.tag)})", "leave it out: every field knows its own kind")
-        if isinstance(event, yaml.ScalarEvent) and _SURROGATE.search(event.value):
-            self._fail(mark, "half of a surrogate pair", "write the character itself, or \\U and its 8 digits")
-
-    def _fail(self, mark: Any, problem: str, remedy: str) -> NoReturn:
-        self.source.fail(mark.line, mark.column, problem, remedy)
-
-    def _put(self, event: Any, kind: str) -> Node:
-        node = Node(kind, event.start_mark.line, event.start_mark.column)
+            self._refuse(event, f"an anchor ({shortened(event.anchor)})", "write the value out wherever it is meant")
+        if event.tag is not None:
+            self._refuse(event, f"a tag ({shortened(event.tag)})", "leave it out: every field knows its own kind")
+        start = event.start_mark
+        node = Node(kind, start.line, start.column)
         self._siblings.append(node)
-        return node
+        if kind == "scalar":
+            node.text, node.plain = event.value, bool(event.implicit[0])
+            if _SURROGATE.search(node.text):
+                self._refuse(event, "half of a surrogate pair", "write the character itself, or \\U and its 8 digits")
+            self._end(node, event)
+        else:
+            self._open.append(node)
+            self._siblings = node.children
+            if len(self._open) > _DEPTH_MAX:
+                self._refuse(event, "nested too deeply", f"{_DEPTH_MAX} levels at most")
+
+    def _refuse(self, event: Any, problem: str, remedy: str) -> NoReturn:
+        self.source.fail(event.start_mark.line, event.start_mark.column, problem, remedy)
 
     @property
-    def _siblings(self) -> list[Node]:
-        return self._open[-1].children if self._open else self._roots
+    def roots(self) -> list[Node]:
+        """The documents, and what is there of one that breaks off."""
+        return [*self.documents, *self._roots]
 
-    def _enter(self, node: Node) -> None:
-        self._open.append(node)
-        if len(self._open) > _DEPTH_MAX:
-            self.source.fail(node.line, node.column, "nested too deeply", "a story needs six levels")
-
-    def _hide(self, event: Any) -> None:
+    def _end(self, node: Node, event: Any) -> None:
+        node.end = event.end_mark
         siblings = self._siblings
-        is_value = bool(self._open) and self._open[-1].kind == "mapping" and len(siblings) % 2 == 0
-        if is_value and siblings[-2].text in SECRETS:
-            start, end = event.start_mark, event.end_mark
-            self.source.hide((start.line, start.column), (end.line, end.column))
+        is_value = len(siblings) % 2 == 0 and bool(self._open) and self._open[-1].kind == "mapping"
+        if is_value and siblings[-2].text.lower() in SECRETS:
+            _hide(node, self.source)
 
 
 def _broken(error: Any, source: Source) -> NoReturn:
@@ -190,4 +228,6 @@ def _broken(error: Any, source: Source) -> NoReturn:
         source.fail(line, indent.index("\t"), "a tab where YAML wants spaces", "indent with spaces")
     complaint = f"{error.context or ''} {error.problem or ''}".strip()
     remedy = next((remedy for words, remedy in _REMEDIES.items() if words in complaint), "")
+    if "${" in text[: column + 1] and "block" not in complaint:
+        remedy = "between braces or brackets a text with ${…} needs quotes"
     source.fail(line, column, f"broken YAML: {complaint}", remedy)

@@ -10,12 +10,14 @@ from typing import NoReturn
 
 from harness.errors import ScenarioError, ScenarioErrors
 
-__all__ = ["SECRETS", "Source", "Stop", "looks_secret", "masked", "shortened"]
+__all__ = ["FILLED_MAX", "SECRETS", "Source", "Stop", "looks_secret", "masked", "shortened"]
 
 _REPORTS_MAX = 100
+FILLED_MAX = 16 << 20
+"""So many characters may come of variables."""
 
-SECRETS = ("encryption_key", "key")
-"""What stands behind these keys is read, but shown in no excerpt."""
+SECRETS = frozenset(("encryption_key", "key", "x-api-key", "api_key", "authorization"))
+"""What stands behind these keys, in whatever case, is read, but shown in no excerpt."""
 
 _SECRET_PIECES = ("key", "kye", "pass", "phrase", "secret")
 # Possessive: on a long line the search must not start over and over.
@@ -31,19 +33,51 @@ class _Enough(Exception):
 
 
 @dataclass(slots=True)
+class _Reports:
+    """What is wrong with a file and its parts: source, line, column, problem and remedy, each once.
+
+    A row or a round is read as often as it comes, so the same mistake may be found many times: `failures` counts that.
+    """
+
+    found: dict[tuple[int, int, int, str, str], Source] = field(default_factory=dict)
+    failures: int = 0
+    filled: int = 0
+
+
+@dataclass(slots=True)
 class Source:
-    """The file at `path`. Lines and columns count from 0 here, and from 1 in the errors."""
+    """The file at `path`. Lines and columns count from 0 here, and from 1 in the errors.
+
+    `secret_names`: the variables that a pass phrase is taken from. `order`: which of the files that are read together.
+    """
 
     path: str
     lines: list[str] = field(default_factory=list)
-    reports: list[tuple[int, int, str, str]] = field(default_factory=list)
+    order: int = 0
+    secret_names: set[str] = field(default_factory=set)
+    _reports: _Reports = field(default_factory=_Reports)
+
+    def opened(self, path: str, order: int) -> Source:
+        """The source of a part, whose mistakes are told together with those of this one."""
+        return Source(path, [], order, self.secret_names, self._reports)
+
+    @property
+    def failures(self) -> int:
+        """How often something was reported, in all files that are read together."""
+        return self._reports.failures
+
+    def pays(self, characters: int) -> bool:
+        """So many more come of variables: False if they are too many."""
+        self._reports.filled += characters
+        return self._reports.filled <= FILLED_MAX
 
     def shown(self, line: int) -> str:
         return self.lines[line] if line < len(self.lines) else ""
 
     def report(self, line: int, column: int, problem: str, remedy: str = "") -> None:
-        self.reports.append((line, column, problem, remedy))
-        if len(self.reports) == _REPORTS_MAX:
+        self._reports.failures += 1
+        self._reports.found.setdefault((self.order, line, column, problem, remedy), self)
+        if len(self._reports.found) == _REPORTS_MAX:
             raise _Enough
 
     def fail(self, line: int, column: int, problem: str, remedy: str = "") -> NoReturn:
@@ -63,8 +97,10 @@ class Source:
             yield
         # Only now is it known which lines have something to hide.
         errors = tuple(
-            ScenarioError(self.path, line + 1, column + 1, problem, self.shown(line), remedy)
-            for line, column, problem, remedy in sorted(self.reports)
+            ScenarioError(source.path, line + 1, column + 1, problem, source.shown(line), remedy)
+            for (_, line, column, problem, remedy), source in sorted(
+                self._reports.found.items(), key=lambda found: found[0]
+            )
         )
         if errors:
             raise errors[0] if len(errors) == 1 else ScenarioErrors(errors)

@@ -9,8 +9,10 @@ import pytest
 
 from harness.errors import ScenarioError, ScenarioErrors
 from harness.instants import MS, SECOND
-from harness.scenario.document import Field, documents, suggest
-from harness.scenario.source import Source
+from harness.late import Late
+from harness.scenario.document import Field, documents, nearest, suggest
+from harness.scenario.source import FILLED_MAX, Source
+from harness.scenario.variables import Scope
 
 Reader = Callable[[Field], Any]
 
@@ -79,14 +81,14 @@ LINES = [
     ("Grüße 😀", "Grüße 😀"),
     ("", MISSING),
     ('" "', ["a text for people belongs here"]),
-    ('"a\\tb"', ["a text for people belongs here"]),
-    ('"a\\e[31m"', ["a text for people belongs here"]),
+    ('"a\\tb"', ["nobody sees the character U+0009"]),
+    ('"a\\e[31m"', ["nobody sees the character U+001B"]),
 ]
 NUMBERS = [
     ('"+18005550199"', "+18005550199"),
     ("'+1 (800) 555-0199'", "+18005550199"),
     ("+18005550199", ["a number without quotes"]),
-    ("18005550199", ["a number without quotes"]),
+    ("18005550199", ["'18005550199' is not an E.164 number"]),
     ("", MISSING),
     ('""', ["'' is not an E.164 number"]),
     ('"8005550199"', ["'8005550199' is not an E.164 number"]),
@@ -128,6 +130,7 @@ INTEGERS = [
     ("1.0", ["'1.0' is no whole number from 1 to 5"]),
     ("0x1", ["'0x1' is no whole number from 1 to 5"]),
     ("-1", ["'-1' is no whole number from 1 to 5"]),
+    ("--1", ["'--1' is no whole number from 1 to 5"]),
     ("٣", ["'٣' is no whole number from 1 to 5"]),
     ("1" * 5000, ["'" + "1" * 59 + "…' is no whole number from 1 to 5"]),
     ("", MISSING),
@@ -181,6 +184,7 @@ def names(fields: dict[str, Field]) -> dict[str, str]:
         ("{to: bob, txet: hi}", ["unknown key txet"]),
         ("{tox: bob}", ["unknown key tox"]),  # meant is the one that is missing
         ("{zzz: bob}", ["to is missing", "unknown key zzz"]),
+        ("{to: bob, not_text: no}", ["unknown key not_text"]),
         ("{to: bob, aaa: 1, bbb: 2}", ["unknown key aaa", "unknown key bbb"]),
         ("{to: bob, to: bob}", ["to is here twice"]),
         ("{}", ["to is missing"]),
@@ -230,3 +234,57 @@ def test_a_field_knows_its_place() -> None:
 )
 def test_the_nearest_word_is_suggested(word: str, known: list[str], remedy: str) -> None:
     assert suggest(word, known) == remedy
+
+
+def test_a_word_that_is_long_is_compared_with_none() -> None:
+    assert nearest("send" * 100, ["send" * 100]) is None
+
+
+# -- variables -----------------------------------------------------------------------------------------------------
+
+SCOPE = Scope({"who": "bob", "time": "5s", "digits": "12", "empty": "", "on": "on"}, {"code"})
+
+
+@pytest.mark.parametrize(
+    ("content", "reader", "expected"),
+    [
+        ('"Hi ${who}"', Field.text, "Hi bob"),
+        ("Hi ${who}", Field.text, "Hi bob"),
+        ("${empty}", Field.text, ""),
+        ("$ 5, $$ 6, $who", Field.text, "$ 5, $ 6, $who"),
+        ("$${who}", Field.text, "${who}"),
+        ("${who}", Field.name, "bob"),
+        ("${time}", Field.duration, 5 * SECOND),
+        ("${digits}", lambda field: field.integer(1, 20), 12),
+        ("${on}", lambda field: field.one_of(("on", "off")), "on"),
+        ("${who} and ${code}", Field.words, Late("bob and ${code}")),
+        ("${unique} ${unique.other}", Field.words, Late("${unique} ${unique.other}")),
+        ("${who}", Field.words, "bob"),
+        ("${code}", Field.text, ["${code} has no value before the story runs"]),
+        ("${unique}", Field.duration, ["${unique} has no value before the story runs"]),
+        ("${cod}", Field.words, ["nothing is named cod"]),
+        ("${}", Field.words, ["no name between the braces"]),
+        ("${who}", Field.duration, ["'bob' is no duration"]),
+    ],
+)
+def test_variables_are_put_in(content: str, reader: Reader, expected: Any) -> None:
+    assert read(content, lambda field: reader(field.within(SCOPE))) == expected
+
+
+def test_a_key_is_as_it_is_written() -> None:
+    assert list(read("{'${who}': a}", lambda field: field.within(SCOPE).members())) == ["${who}"]
+
+
+def test_more_text_than_a_reader_can_want_is_refused() -> None:
+    scope = Scope({"a": "x" * (FILLED_MAX // 4)})
+    assert read("${a}${a}${a}${a}", lambda field: len(field.within(scope).text())) == FILLED_MAX
+    problem = read("${a}${a}${a}${a}${a}", lambda field: field.within(scope).text())
+    assert problem == ["too much text comes of the variables"]
+
+
+def test_what_a_pass_phrase_is_taken_from_is_not_told() -> None:
+    def reader(field: Field) -> int:
+        field.source.secret_names.add("who")
+        return field.within(SCOPE).duration()
+
+    assert read("${who}", reader) == ["'${who}' is no duration"]

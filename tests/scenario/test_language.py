@@ -5,101 +5,28 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cast import ContactSpec, PhoneSpec
-from harness.deeds import Deed
+from harness.adapters.scenario_files import read_part
+from harness.capability import Capability
+from harness.cast import ContactSpec, GatewaySpec, PhoneSpec
 from harness.errors import ScenarioError, ScenarioErrors
 from harness.instants import SECOND
-from harness.scenario import (
-    Advance,
-    CallPhone,
-    Expect,
-    LosePushes,
-    LoseUpdates,
-    MessageLook,
-    Never,
-    PhoneAct,
-    Send,
-    SmsLook,
-    Text,
-    WebhookLook,
-)
-from harness.scenario.language import EVENTS, FAULTS, FIRST_NUMBER, INVARIANTS, STATUSES
-from harness.scenario.plan import FOR_DEFAULT, WITHIN_DEFAULT
-from tests.scenario.files import HEAD, error_of, read, steps
+from harness.scenario import Advance, Scenario, Send, read_scenarios
+from harness.scenario.grammar import CARRIER_RULES, FAULTS, LOOKS, MODIFIERS, PART, SCENARIO, VERBS
+from harness.scenario.kinds import Form
+from harness.scenario.language import FIRST_NUMBER, ROWS_MAX
+from tests.scenario.files import HEAD, error_of, read
 
-SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.scenario.yaml"))
+SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").rglob("*.scenario.yaml"))
 BAD_FILES = Path(__file__).with_name("bad_files.txt")
 
 # -- plans ---------------------------------------------------------------------------------------------------------
-
-SEND = "send: {from: alice, to: bob, text: hi}\n    as: m"
-BOB = SmsLook("bob", None)
-
-
-@pytest.mark.parametrize(
-    ("line", "what"),
-    [
-        ("send: {from: alice, to: bob, text: hi}", Send("alice", "bob", "hi")),
-        ("send: {from: alice, to: carol, text: 1234}", Send("alice", "carol", "1234")),
-        ("send: {from: alice, to: bob, text: hi, encrypted: true}", Send("alice", "bob", "hi", "Pw1")),
-        ("send: {from: alice, to: bob, text: hi, encrypted: false}", Send("alice", "bob", "hi")),
-        ("send: {from: carol, to: bob, text: hi, encrypted: true, key: 12}", Send("carol", "bob", "hi", "12")),
-        ("send: {from: alice, to: bob, text: hi, encrypted: true, key: K2}", Send("alice", "bob", "hi", "K2")),
-        ("send: {from: alice, to: bob, ciphertext: aGk=}", Send("alice", "bob", "aGk=", None, ciphertext=True)),
-        ('send: {from: alice, to: bob, text: ""}', Send("alice", "bob", "")),
-        ("text: {from: bob, to: alice, text: yes}", Text("bob", "alice", "yes")),
-        ("phone: {name: alice, radio: off}", PhoneAct("alice", Deed("radio", (False,)))),
-        ("phone: {name: alice, do: lose network}", PhoneAct("alice", Deed("lose network"))),
-        ("phone: {name: alice, do: switch sim2 calls on}", PhoneAct("alice", Deed("switch", (2, "calls", True)))),
-        ("phone: {name: alice, encryption_key: Pw2}", PhoneAct("alice", Deed("encryption key", ("Pw2",)))),
-        ("call: {from: bob, to: alice}", CallPhone("bob", "alice", "missed")),
-        ("call: {from: bob, to: alice, outcome: answered}", CallPhone("bob", "alice", "answered")),
-        ("call: {from: bob, to: carol, sim: 2}", CallPhone("bob", "carol", "missed", 2)),
-        ("send: {from: carol, sim: 2, to: bob, text: hi}", Send("carol", "bob", "hi", sim=2)),
-        ("text: {from: bob, to: carol, sim: 2, text: hi}", Text("bob", "carol", "hi", 2)),
-        ("carrier: {phone: alice, service: none}", PhoneAct("alice", Deed("service", ("none",)))),
-        ("fault: {name: lost-push, phone: alice}", LosePushes("alice", 1)),
-        ("fault: {name: lost-update}", LoseUpdates()),
-        ("fault: {name: lost-push, phone: alice, times: 3}", LosePushes("alice", 3)),
-        ("advance: 10m", Advance(600 * SECOND)),
-        ("expect: {sms: {to: bob}}", Expect(BOB, WITHIN_DEFAULT)),
-        ("expect: {sms: {to: bob}, within: 2s}", Expect(BOB, 2 * SECOND)),
-        ("expect: {sms: {to: bob}}\n    within: 2s", Expect(BOB, 2 * SECOND)),
-        (
-            "expect: {sms: {to: bob, from: alice, text: ~, segments: 3, not_text: no}}",
-            Expect(SmsLook("bob", "~", "alice", 3, "no")),
-        ),
-        ("expect: {sms: {to: alice, from: bob}}", Expect(SmsLook("alice", None, "bob"))),
-        ("expect: {message: m, status: sent}", Expect(MessageLook("m", "sent"))),
-        ("expect: {message: m, status: failed, reason: NO_SERVICE}", Expect(MessageLook("m", "failed", "NO_SERVICE"))),
-        ("expect: {webhook: message.phone.sent}", Expect(WebhookLook("message.phone.sent"))),
-        (
-            "expect: {webhook: message.phone.sent, message: m, text: hi, within: 1m}",
-            Expect(WebhookLook("message.phone.sent", "m", "hi"), 60 * SECOND),
-        ),
-        ("never: {sms: {to: bob}}", Never(BOB, FOR_DEFAULT)),
-        ("never: {message: m, status: failed, for: 1h}", Never(MessageLook("m", "failed"), 3600 * SECOND)),
-        ("never: {webhook: message.send.failed}\n    for: 1ms", Never(WebhookLook("message.send.failed"), 10**6)),
-    ],
-)
-def test_a_step_becomes_a_value_of_the_plan(line: str, what: object) -> None:
-    (_, step) = steps(SEND, line)
-    assert step.what == what
-    assert step.alias is None
-    assert step.place.line == 7
-    assert step.place.excerpt == "  - " + re.sub(
-        "key: ([^}]+)", lambda key: "key: " + "*" * len(key[1]), line.splitlines()[0]
-    )
-
-
-def test_a_step_may_be_written_in_block_style() -> None:
-    (step,) = steps("send:\n      from: alice\n      to: bob\n      text: >\n        two\n        lines\n    as: m")
-    assert (step.what, step.alias) == (Send("alice", "bob", "two lines\n"), "m")
 
 
 def test_a_story_has_everything_that_it_names() -> None:
@@ -107,9 +34,15 @@ def test_a_story_has_everything_that_it_names() -> None:
         """\
 # A comment
 scenario: A story, with a comma
-about: [anything, {goes: here}]
+about: >
+  Why it is told,
+  at length
 tags: [smoke, 2]
 breaks: one-sms-per-send
+skip: not yet
+expect_failure: the server forgets
+requires: dual-sim
+gateway: {pace: instant, keep_rate: true, plan: pro-monthly}
 phones:
   alice:
     number: "+1 (800) 555-0199"
@@ -129,6 +62,12 @@ steps:
 """
     )
     assert (story.name, story.tags, story.breaks) == ("A story, with a comma", ("smoke", "2"), ("one-sms-per-send",))
+    assert (story.about, story.skip, story.expect_failure) == (
+        "Why it is told, at length\n",
+        "not yet",
+        "the server forgets",
+    )
+    assert (story.requires, story.gateway) == ((Capability.DUAL_SIM,), GatewaySpec("instant", True, "pro-monthly"))
     assert story.phones == (
         PhoneSpec(
             "alice",
@@ -185,12 +124,73 @@ def test_each_story_has_names_of_its_own() -> None:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_every_shipped_file_can_be_read(path: Path) -> None:
-    assert read(path.read_bytes())
+    assert read_scenarios(path.read_bytes(), str(path), read_part)
 
 
-@pytest.mark.parametrize("words", [EVENTS, STATUSES, FAULTS, INVARIANTS])
-def test_no_word_is_there_twice(words: tuple[str, ...]) -> None:
-    assert len(words) == len(set(words))
+# -- tables --------------------------------------------------------------------------------------------------------
+
+
+def table(rows: str, head: str = "") -> tuple[Scenario, ...]:
+    return read(f"scenario: s\n{head}for_each:\n{rows}steps: [{{advance: '${{time}}'}}]\n")
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("  - {time: 1s, carrier: A}\n  - {time: 2s, carrier: B}\n", ["time=1s, carrier=A", "time=2s, carrier=B"]),
+        ("  - {name: slow, time: 1s}\n  - {name: quick, time: 2s}\n", ["slow", "quick"]),
+        ('  - {time: 1s, text: ""}\n  - {time: 2s, text: "a\\nb"}\n', ["time=1s, text=''", "time=2s, text='a\\nb'"]),
+        ("  - {time: 1s, key: Hidden1}\n  - {time: 1s, key: Hidden2}\n", ["row 1, time=1s", "row 2, time=1s"]),
+        (f"  - {{time: 1s, text: {'x' * 99}}}\n", [f"time=1s, text={'x' * 59}…"]),
+    ],
+)
+def test_each_row_is_a_story_of_its_own(rows: str, words: list[str]) -> None:
+    stories = table(rows)
+    assert [story.row for story in stories] == words
+    assert [story.title for story in stories] == [f"s [{row}]" for row in words]
+    assert [story.place.line for story in stories] == [3 + number for number in range(len(words))]
+    assert all(isinstance(story.steps[0].what, Advance) for story in stories)
+
+
+def test_a_row_comes_before_the_variables_and_may_use_them() -> None:
+    stories = table("  - {time: 1s, o: a}\n  - {o: '${unit}', time: '3${unit}'}\n", "variables: {time: 2s, unit: s}\n")
+    assert [story.steps[0].what for story in stories] == [Advance(SECOND), Advance(3 * SECOND)]
+    stories = table("  - {time: 1s, other: a}\n  - {other: b}\n", "variables: {time: 2s}\n")
+    assert [story.steps[0].what for story in stories] == [Advance(SECOND), Advance(2 * SECOND)]
+
+
+def test_a_variable_may_be_made_of_a_row() -> None:
+    stories = table("  - {n: 1}\n  - {n: 3}\n", "variables: {time: '${n}s'}\n")
+    assert [story.steps[0].what for story in stories] == [Advance(SECOND), Advance(3 * SECOND)]
+
+
+def test_everything_may_be_taken_from_a_row() -> None:
+    (story,) = read(
+        """\
+scenario: About ${name}
+about: $$5
+for_each: [{name: x, number: "+18005550199", plan: free, tag: smoke, who: alice, pw: Hidden1, sim: 2, yes: "true"}]
+tags: ["${tag}"]
+gateway: {plan: "${plan}"}
+phones: {alice: {number: "${number}", second_number: "+18005550188", encryption_key: "${pw}"}}
+contacts: ["${name}-contact"]
+steps:
+  - send: {from: "${who}", to: "${name}-contact", text: "${name}", sim: "${sim}", encrypted: "${yes}"}
+"""
+    )
+    assert (story.name, story.about, story.tags, story.gateway.plan) == ("About x", "$5", ("smoke",), "free")
+    assert story.phones[0].number == "+18005550199"
+    assert story.steps[0].what == Send("alice", ("x-contact",), "x", "Hidden1", sim=2)
+    assert "Hidden" not in repr(story)
+
+
+def test_so_many_rows_and_no_more() -> None:
+    assert len(table("  - {time: 1s}\n" + "".join(f"  - {{time: {n}ms}}\n" for n in range(ROWS_MAX - 1)))) == ROWS_MAX
+    error = error_of(
+        f"scenario: s\nfor_each:{' [' + ','.join(['{a: 1}'] * (ROWS_MAX + 1)) + ']'}\nsteps: [{{advance: 1s}}]"
+    )
+    assert error is not None
+    assert error.problem == f"a table of {ROWS_MAX + 1} rows"
 
 
 def test_a_pass_phrase_is_in_no_excerpt_of_a_plan() -> None:
@@ -200,6 +200,7 @@ def test_a_pass_phrase_is_in_no_excerpt_of_a_plan() -> None:
     )
     assert isinstance(story.steps[0].what, Send)
     assert story.steps[0].what.key == "Hidden2"
+    assert story.steps[0].place.excerpt.endswith("key: *******}")
     assert "Hidden" not in repr(story)
 
 
@@ -211,7 +212,8 @@ CASES = [(match[1], match[2], match[3]) for match in _CASE.finditer(BAD_FILES.re
 
 
 def _shown(content: str) -> str:
-    error = error_of(content.replace("@head\n", HEAD))
+    text, *rest = re.split(r"^@part (.+)\n", content.replace("@head\n", HEAD), flags=re.MULTILINE)
+    error = error_of(text, dict(zip(rest[::2], rest[1::2], strict=True)))
     return "" if error is None else f"{error}\n"
 
 
@@ -270,19 +272,46 @@ def test_all_mistakes_of_a_file_are_told_at_once_up_to_a_limit() -> None:
 
 # -- anything at all -----------------------------------------------------------------------------------------------
 
+
+def _words() -> list[str]:
+    forms = [SCENARIO, PART, *(look.form for look in LOOKS.values())]
+    forms += [verb.takes for verb in VERBS.values() if isinstance(verb.takes, Form)]
+    return sorted({*VERBS, *MODIFIERS, *FAULTS, *CARRIER_RULES, *(slot.name for form in forms for slot in form.slots)})
+
+
+WORDS = _words()
+SCALARS = [
+    *(
+        "alice",
+        "bob",
+        "m",
+        "true",
+        "1s",
+        "1",
+        "0",
+        "-1",
+        '"+18005550199"',
+        "one-sms-per-send",
+        "sent",
+        "present",
+        "all",
+    ),
+    *('"${a}"', '"${unique}"', '"$$"', "p.part.yaml", "NO_SERVICE", "lose network", "echo", "'('", "~", '""', "/v1/a"),
+]
 PIECES = st.sampled_from(
     [
-        *("scenario", "steps", "phones", "contacts", "tags", "breaks", "send", "text", "expect", "never", "message"),
-        *("sms", "webhook", "within", "for", "as", "from", "to", "key", "encryption_key", "encrypted", "number"),
-        *("alice", "bob", "m", "true", "1s", '"+18005550199"', "advance", "one-sms-per-send", "status", "sent"),
+        *WORDS,
+        *SCALARS,
         *(":", ": ", " ", "  ", "\n", "\n  ", "\n    ", "- ", "{", "}", "[", "]", ",", '"', "'", "|", ">", "#", "?"),
         *("&a ", "*a", "!!str ", "!x", "<<", "---\n", "...\n", "%YAML 1.1\n", "\t", "\r\n", "\ufeff", "é", "😀", "\0"),
+        *("${", "$", "${a", "not", "contains", "one_of"),
     ]
 )
+PART_TEXT = "variables: {a: b}\ncontacts: [dora]\nsteps:\n  - send: {from: alice, to: dora, text: '${a}'}\n"
 
 
 def only_scenario_errors(content: bytes) -> None:
-    error = error_of(content)
+    error = error_of(content, {"p.part.yaml": PART_TEXT, "s.yaml": content})
     if error is not None:
         assert error.line >= 1
         assert error.column >= 1
@@ -303,6 +332,47 @@ def test_any_text_is_a_story_or_a_scenario_error(content: str) -> None:
 def test_anything_made_of_the_words_is_a_story_or_a_scenario_error(content: str) -> None:
     only_scenario_errors(content.encode())
     only_scenario_errors((HEAD + "  - " + content).encode())
+
+
+LEAVES = st.sampled_from([yaml.safe_load(text) for text in SCALARS] + [None, 1.5, True, "x" * 70])
+KEYS = st.sampled_from(WORDS) | st.sampled_from(["a", "alice", "bob", "not", "contains", "status", "1"])
+TREES: st.SearchStrategy[Any] = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5), max_leaves=30
+)
+
+
+def shaped(verb: str) -> st.SearchStrategy[Any]:
+    """A step of this verb whose fields are its own, and whose values are anything."""
+    takes = VERBS[verb].takes
+    names = [slot.name for slot in takes.slots] if isinstance(takes, Form) else [*LOOKS, "to", "text", "file", "with"]
+    behind = st.dictionaries(st.sampled_from(names), TREES, max_size=5) | TREES
+    beside = st.dictionaries(st.sampled_from(list(MODIFIERS)), TREES, max_size=2)
+    return st.builds(lambda value, more: {verb: value, **more}, behind, beside)
+
+
+STEPS = st.sampled_from(list(VERBS)).flatmap(shaped)
+STORIES = st.builds(
+    lambda sections, steps: {
+        "scenario": "s",
+        "phones": {"alice": {"encryption_key": "Pw1"}},
+        "contacts": ["bob"],
+        "variables": {"a": "b"},
+        **sections,
+        "steps": steps,
+    },
+    st.dictionaries(st.sampled_from(list(SCENARIO.by_name)), TREES, max_size=3),
+    st.lists(STEPS, max_size=4),
+)
+
+
+@given(TREES)
+def test_any_tree_is_a_story_or_a_scenario_error(tree: Any) -> None:
+    only_scenario_errors(yaml.safe_dump(tree).encode())
+
+
+@given(STORIES)
+def test_any_step_is_a_story_or_a_scenario_error(story: Any) -> None:
+    only_scenario_errors(yaml.safe_dump(story, sort_keys=False).encode())
 
 
 @given(st.sampled_from(SHIPPED), st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 9), PIECES), max_size=4))

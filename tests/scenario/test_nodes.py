@@ -10,7 +10,7 @@ import yaml
 
 from harness.errors import ScenarioError
 from harness.scenario.nodes import SIZE_MAX, Node, compose
-from harness.scenario.source import Source
+from harness.scenario.source import Source, masked
 
 LOADERS = [yaml.SafeLoader, *([yaml.CSafeLoader] if yaml.__with_libyaml__ else [])]
 
@@ -142,7 +142,33 @@ def test_the_documents_before_a_break_are_there(loader: Any) -> None:
     source = Source("s.yaml")
     (node,) = compose(b"a: 1\n---\nb: [", source, loader)
     assert values(node) == [("<a>", "<1>")]
-    assert len(source.reports) == 1
+    assert source.failures == 1
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("{key: Secret1, a: b}", "{key: *******, a: b}"),
+        ("Encryption_Key: Secret1", "Encryption_Key: *******"),
+        ("{X-API-Key: Secret1}", "{X-API-Key: *******}"),
+        ("{key: [Secret1, {a: Secret2}], a: b}", "{key: ********* *** *********, a: b}"),
+        ("{key: {a: Secret1}}", "{key: *** ********}"),
+        ('{variables: {a: Secret1, b: c}, key: "${a}"}', "{variables: {a: *******, b: c}, key: ******}"),
+        ('{key: "${a}", variables: {a: "${b}", b: Secret1}}', "{key: ******, variables: {a: ******, b: *******}}"),
+        (
+            '{key: "${a}", for_each: [{a: Secret1}, {a: [Secret2]}]}',
+            "{key: ******, for_each: [{a: *******}, {a: *********}]}",
+        ),
+        ('{key: "${a}", with: {a: Secret1}, a: b}', "{key: ******, with: {a: *******}, a: b}"),
+        ('{variables: {a: Secret1}, key: "${a}", b: [', "{variables: {a: *******}, key: ******, b: ["),
+    ],
+)
+def test_no_excerpt_shows_a_pass_phrase(loader: Any, content: str, shown: str) -> None:
+    source = Source("s.yaml")
+    compose(content.encode(), source, loader)
+    assert "Secret" not in source.lines[0]
+    assert source.lines[0] in (shown, masked(shown))
 
 
 LAUGHS = "a: &a [lol, lol]\n" + "".join(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.errors import ScenarioError, ScenarioErrors
-from harness.scenario.source import Source, Stop, looks_secret, masked, shortened
+from harness.scenario.source import FILLED_MAX, Source, Stop, looks_secret, masked, shortened
 
 LINES = ["first", "  second: x", "third"]
 
@@ -123,3 +123,31 @@ def test_what_looks_like_the_name_of_a_secret(key: str, is_secret: bool) -> None
 @pytest.mark.parametrize(("text", "short"), [("a" * 60, "a" * 60), ("a" * 61, "a" * 59 + "…")])
 def test_long_texts_are_shortened(text: str, short: str) -> None:
     assert shortened(text) == short
+
+
+def test_what_is_found_again_is_told_once() -> None:
+    def read(source: Source) -> None:
+        for _ in range(1000):
+            source.report(0, 0, "wrong")
+        assert source.failures == 1000
+
+    assert len(errors_of(read)) == 1
+
+
+def test_the_mistakes_of_parts_are_told_behind_those_of_the_file() -> None:
+    def read(source: Source) -> None:
+        part = source.opened("p.yaml", 1)
+        part.lines = ["a part"]
+        part.report(0, 2, "wrong there")
+        source.report(2, 0, "wrong here")
+        assert part.failures == 2
+
+    errors = errors_of(read)
+    assert [(error.path, error.excerpt) for error in errors] == [("s.yaml", "third"), ("p.yaml", "a part")]
+
+
+def test_a_file_can_be_filled_with_so_much_and_no_more() -> None:
+    source = Source("s.yaml")
+    part = source.opened("p.yaml", 1)
+    assert source.pays(FILLED_MAX)
+    assert not part.pays(1)
