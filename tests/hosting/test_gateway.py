@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from harness import Gateway
-from harness.errors import PortInUse, StateFileError, UnencodableAddress, UsageError
+from harness.errors import NotSeen, PortInUse, StateFileError, UnencodableAddress, UsageError
+from harness.parties import WriteText
 from harness.serving import AccountSpec, ServeOptions
 from tests.commands import clean_environment
 
@@ -71,6 +72,14 @@ def test_an_impossible_sender_is_refused_at_once() -> None:
         gateway.text(from_="a name that is too long", text="Hi")
 
 
+@pytest.mark.parametrize("text", [4711, None, b"hi"])
+def test_what_is_no_text_is_a_slip_of_its_caller_and_the_gateway_runs_on(text: Any) -> None:
+    with Gateway() as gateway:
+        with pytest.raises(TypeError, match="a text is a str, not"):
+            gateway.text(from_=CONTACT, text=text)
+        gateway.wait_for_status(send(gateway, "Hello"), "delivered")
+
+
 def test_a_timeout_shows_what_came_instead() -> None:
     with Gateway() as gateway:
         message = send(gateway, "Hello")
@@ -93,6 +102,8 @@ def test_options_are_taken_and_a_gateway_may_have_no_phone() -> None:
         assert gateway.user_key == "uk_mine"
         with pytest.raises(urllib.error.HTTPError, match="422"):
             send(gateway, "Hello")
+        with pytest.raises(NotSeen, match=r"422 \(validation errors while sending message: no phone found with"):
+            gateway.contact(CONTACT).wait_for_text(timeout_s=0)
 
 
 def test_several_phones_have_a_number_each() -> None:
@@ -295,7 +306,8 @@ def test_many_threads_change_it_at_once() -> None:
 
 def test_a_gateway_that_has_stopped_says_so() -> None:
     with Gateway() as gateway:
-        pass
+        assert gateway.is_running
+    assert not gateway.is_running
     with pytest.raises(RuntimeError, match="has stopped"):
         gateway.reset()
 
@@ -331,3 +343,17 @@ def test_what_cannot_be_done_to_a_phone_is_refused_at_once() -> None:
         for words, number in (("dance", None), ("reboot", "+18005550111"), ("step", None)):
             with pytest.raises(UsageError):
                 gateway.do(words, number=number)
+
+
+def test_what_is_due_when_a_snapshot_is_taken_has_happened_in_it() -> None:
+    """Otherwise it would happen in every world that is made from it."""
+    with Gateway() as gateway:
+        driver, loop = gateway._served.driver, gateway._loop
+        for number in range(20):
+            write = WriteText(gateway.number, f"Hi {number}", CONTACT)
+            loop.call_soon_threadsafe(driver.tell, "contact:everybody", write)
+            snapshot = gateway.snapshot()
+            before = len(gateway.trace())
+            gateway.restore(snapshot)
+            gateway.advance(0)
+            assert [entry.kind for entry in gateway.trace()[before:]] == []
