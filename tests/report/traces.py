@@ -25,6 +25,12 @@ SENT: list[Written] = [
     (1.0, "phone", "delivered", "m1", {}),
     (2.0, "gateway", "message.phone.delivered", "m1", {"was": "sent", "status": "delivered"}),
 ]
+# A text that arrives, and one that Android asks about.
+RECEIVED: list[Written] = [
+    *SENT[:9],
+    (0.3, "contact", "received", None, {"from": "+1", "to": "+2", "text": "hi", "segments": 1, "rules": "Late"}),
+]
+ASKED: list[Written] = [*SENT[:8], (0.2, "radio", "dialog", "m1", {"dialog": 1, "about": "short code", "to": "12345"})]
 CAME_IN: list[Written] = [
     (0.0, "contact", "wrote", None, {"from": "+2", "to": "+1", "text": "Thank you"}),
     (0.0, "radio", "delivered", None, {"from": "+2", "to": "+1", "text": "Thank you"}),
