@@ -6,21 +6,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
 import click
 
 from harness import __version__
-from harness.cli import cipher, conform, phone, run, serve, vectors
-from harness.cli.common import BROKEN, PASSED, USAGE
+from harness.cli import adb, cipher, cleanup, compare, config, conform, phone, probe, run, schema, serve, vectors
+from harness.cli.common import BROKEN, PASSED, USAGE, keep_hyphens
 from harness.console import INTERRUPTED, ignore_interrupts, prepare, talk
 from harness.errors import HarnessError, ScenarioError, UsageError, VectorError
 
 __all__ = ["main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=config.Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="httpsms-harness")
 def commands() -> None:
     """Test httpSMS without a phone, a SIM or Firebase.
@@ -33,8 +34,23 @@ def commands() -> None:
     """
 
 
-for command in (conform.conform, cipher.decrypt, cipher.encrypt, phone.phone, run.run, serve.serve, vectors.vectors):
+for command in (
+    adb.adb,
+    cleanup.cleanup,
+    compare.compare,
+    config.config,
+    conform.conform,
+    cipher.decrypt,
+    cipher.encrypt,
+    phone.phone,
+    probe.probe,
+    run.run,
+    schema.schema,
+    serve.serve,
+    vectors.vectors,
+):
     commands.add_command(command)
+keep_hyphens(commands)
 
 
 def main() -> NoReturn:
@@ -42,8 +58,7 @@ def main() -> NoReturn:
     prepare()
     try:
         code = commands.main(standalone_mode=False) or PASSED
-        ignore_interrupts()
-        sys.exit(code)
+        _exit(code)
     except (click.exceptions.Abort, KeyboardInterrupt):
         _leave(INTERRUPTED, "interrupted")
     except click.ClickException as error:
@@ -69,6 +84,15 @@ def _leave_with(error: HarnessError) -> NoReturn:
 
 
 def _leave(code: int, text: str) -> NoReturn:
-    ignore_interrupts()
+    ignore_interrupts()  # also while that is said
     talk(text)
+    _exit(code)
+
+
+def _exit(code: int) -> NoReturn:
+    ignore_interrupts()
+    if code == INTERRUPTED:
+        # The interpreter's own end would tell of what was torn in two, and be one by the signal where that came within
+        # an `exec`. All that was shown is written by now.
+        os._exit(code)
     sys.exit(code)

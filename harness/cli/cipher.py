@@ -51,7 +51,7 @@ def encrypt(key: str, text: str | None, dialect: Dialect) -> None:
     show(encrypted(_unicode(key, "the key"), _argument(text, "TEXT"), dialect=dialect))
 
 
-@click.command()
+@click.command(short_help="Decrypt CIPHERTEXT as the phone does, or another client.")
 @_KEY
 @click.option(
     "--dialect",

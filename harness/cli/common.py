@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Coroutine
+import sys
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from types import FrameType
+from typing import Any, Self, TypeVar
 
 import click
 
-from harness.console import show, talk
+from harness.console import INTERRUPTED, show, talk
 from harness.errors import UsageError
 
 __all__ = [
@@ -20,8 +23,11 @@ __all__ = [
     "NOTHING",
     "PASSED",
     "USAGE",
+    "Grouped",
+    "Interrupts",
     "check_outputs",
     "finish",
+    "keep_hyphens",
     "raise_on_interrupt",
     "show_text",
     "url",
@@ -42,6 +48,53 @@ COLOR = click.option(
     show_default=True,
     help="auto: on a terminal, unless NO_COLOR is set.",
 )
+
+
+class _Formatter(click.HelpFormatter):
+    """Breaks no line at a hyphen: names of files and options stay whole. click's own wrapping has no switch for that,
+    so hyphens are others until a text has been wrapped."""
+
+    def write(self, string: str) -> None:
+        super().write(string.replace(_WHOLE, "-"))
+
+    def write_text(self, text: str) -> None:
+        super().write_text(text.replace("-", _WHOLE))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl([(term, text.replace("-", _WHOLE)) for term, text in rows], col_max, col_spacing)
+
+
+_WHOLE = "\N{NON-BREAKING HYPHEN}"
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+def keep_hyphens(command: click.Command) -> None:
+    """The help of the command, and of those within it, keeps words with hyphens whole."""
+    command.context_class = _Context
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        keep_hyphens(inner)
+
+
+class Grouped(click.Command):
+    """A command with many options: its help shows them under headings. `groups`: heading → names of parameters."""
+
+    def __init__(self, *args: Any, groups: Mapping[str, Sequence[str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = groups
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
+        records = {each.name: each.get_help_record(ctx) for each in options}
+        named = {name for names in self.groups.values() for name in names}
+        others = [name for name in records if name not in named]
+        for heading, names in (*self.groups.items(), ("Others", others)):
+            rows = [record for name in names if (record := records.get(name)) is not None]
+            if rows:
+                with formatter.section(heading):
+                    formatter.write_dl(rows)
 
 
 def url(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -103,26 +156,68 @@ def _ends() -> list[signal.Signals]:
     return [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is not signal.SIG_IGN]
 
 
+class Interrupts:
+    """Within this context Ctrl-C, SIGTERM and SIGHUP end what `carry_out` has under way, and nothing else: what is to
+    be tidied up, written and told afterwards is.
+
+    Some programs pass Ctrl-C on to a child that has got it already, so the second is not heard; the third ends the
+    process at once.
+    """
+
+    def __init__(self) -> None:
+        self.came = 0
+        self._is_raised = False
+        self._before: list[tuple[signal.Signals, Any]] = []
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, *_ends()):
+            self._before.append((number, signal.signal(number, self._handle)))
+        self._told, sys.unraisablehook = sys.unraisablehook, self._swallowed
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        sys.unraisablehook = self._told
+        for number, handler in self._before:
+            signal.signal(number, handler)
+
+    def carry_out(self, work: Callable[[], None]) -> None:
+        """Runs `work` to its end, or until an interrupt is raised in it; `came` tells which."""
+        try:
+            self._is_raised = True
+            try:
+                work()
+            finally:
+                self._is_raised = False
+        except KeyboardInterrupt:
+            self.came = max(1, self.came)
+
+    def check(self) -> None:
+        """Raises what Python swallowed (in a finaliser, a callback of the garbage collector)."""
+        if self.came:
+            raise KeyboardInterrupt
+
+    def _swallowed(self, unraisable: sys.UnraisableHookArgs) -> None:
+        if unraisable.exc_type is not KeyboardInterrupt:
+            self._told(unraisable)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self.came += 1
+        if self.came >= _ENOUGH:
+            os._exit(INTERRUPTED)
+        if self.came == 1 and self._is_raised:
+            raise KeyboardInterrupt
+
+
+_ENOUGH = 3
+
+
 def finish(work: Coroutine[Any, Any, T]) -> T:
     """Runs `work` to its end, and gives what it returns. On Ctrl-C, SIGTERM and SIGHUP it is cancelled, and
     KeyboardInterrupt raised."""
-    import asyncio
-
-    results: list[T] = []
-
-    async def main() -> None:
-        if (task := asyncio.current_task()) is not None:
-            for number in _ends():
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        # asyncio.run makes a repr of what its coroutine returns (3.11), which takes long for a large result.
-        results.append(await work)
+    from harness.adapters.interruptible import run_interruptible
 
     raise_on_interrupt()
-    try:
-        asyncio.run(main())
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
-    return results[0]
+    return run_interruptible(work)
 
 
 def show_text(entry: Any) -> None:

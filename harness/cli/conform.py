@@ -42,7 +42,7 @@ class _Options:
     seed: int
 
 
-@click.command()
+@click.command(short_help="Replay what was recorded of the real server.")
 @click.option(
     "--cases",
     "folders",
@@ -78,7 +78,12 @@ class _Options:
     metavar="N",
     help="Where our FCM endpoint and webhook receivers listen: the server's FCM_ENDPOINT.",
 )
-@click.option("--system-key", envvar="EVENTS_QUEUE_USER_API_KEY", show_envvar=True, help="The key of the queue's user.")
+@click.option(
+    "--system-key",
+    envvar=["HTTPSMS_HARNESS_SYSTEM_KEY", "EVENTS_QUEUE_USER_API_KEY"],
+    show_envvar=True,
+    help="The key of the queue's user.",
+)
 @click.option(
     "--control-token", envvar="HTTPSMS_HARNESS_CONTROL_TOKEN", show_envvar=True, help="What control calls must show."
 )

@@ -61,7 +61,7 @@ def _public_url(context: click.Context, option: click.Parameter, value: str | No
     "--host",
     default="127.0.0.1",
     show_default=True,
-    envvar="APP_HOST",
+    envvar=["HTTPSMS_HARNESS_HOST", "APP_HOST"],
     show_envvar=True,
     help="The address to listen on.",
 )
@@ -70,14 +70,14 @@ def _public_url(context: click.Context, option: click.Parameter, value: str | No
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    envvar="APP_PORT",
+    envvar=["HTTPSMS_HARNESS_PORT", "APP_PORT"],
     show_envvar=True,
     help="0: any free one.",
 )
 @click.option(
     "--public-url",
     callback=_public_url,
-    envvar="EVENTS_QUEUE_ENDPOINT",
+    envvar=["HTTPSMS_HARNESS_PUBLIC_URL", "EVENTS_QUEUE_ENDPOINT"],
     show_envvar=True,
     metavar="URL",
     help="Where others reach this server: the addresses of attachments begin with it. /v1/events at its end is cut.",
@@ -129,13 +129,23 @@ def _public_url(context: click.Context, option: click.Parameter, value: str | No
 @click.option(
     "--fcm-endpoint",
     callback=url,
-    envvar="FCM_ENDPOINT",
+    envvar=["HTTPSMS_HARNESS_FCM_ENDPOINT", "FCM_ENDPOINT"],
     show_envvar=True,
     metavar="URL",
     help="Push there, not to the phones inside.",
 )
-@click.option("--queue-user-id", envvar="EVENTS_QUEUE_USER_ID", show_envvar=True, help="Who may post to /v1/events.")
-@click.option("--queue-user-api-key", envvar="EVENTS_QUEUE_USER_API_KEY", show_envvar=True, help="That user's key.")
+@click.option(
+    "--queue-user-id",
+    envvar=["HTTPSMS_HARNESS_QUEUE_USER_ID", "EVENTS_QUEUE_USER_ID"],
+    show_envvar=True,
+    help="Who may post to /v1/events.",
+)
+@click.option(
+    "--queue-user-api-key",
+    envvar=["HTTPSMS_HARNESS_QUEUE_USER_API_KEY", "EVENTS_QUEUE_USER_API_KEY"],
+    show_envvar=True,
+    help="That user's key.",
+)
 def serve(
     host: str, port: int, public_url: str | None, pace: str, keep_rate: bool, seed: int | None,
     accounts: tuple[Any, ...], phones: int, state: Path | None, faults: tuple[str, ...], control: bool,

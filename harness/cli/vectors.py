@@ -32,7 +32,7 @@ __all__ = ["vectors"]
 _RESULTS = ("valid", "invalid", "acceptable")
 
 
-@click.group()
+@click.group(short_help="Prove that a client encrypts as the others do.")
 def vectors() -> None:
     """Prove that a client encrypts and decrypts what the phone and the other clients do.
 

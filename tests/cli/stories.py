@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["FAILS", "PASSES", "write"]
+__all__ = ["DEFECT", "FAILS", "PASSES", "SKIPS", "write"]
 
 PASSES = """\
 scenario: A text arrives
@@ -26,6 +26,8 @@ steps:
     as: hello
   - expect: {message: hello, status: delivered}
 """
+SKIPS = PASSES.replace("A text arrives", "Not today").replace("phones:", "skip: it is Sunday\ntags: [slow]\nphones:")
+DEFECT = FAILS.replace("It's a text", "A defect, and a text").replace("phones:", "expect_failure: bug 7\nphones:")
 
 
 def write(folder: Path, content: str | bytes, name: str = "story.scenario.yaml") -> Path:

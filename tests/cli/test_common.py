@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
 
 from harness import cipher
-from harness.cli.common import DIALECTS, check_outputs, finish, show_text, url, write
+from harness.cli.common import DIALECTS, Grouped, Interrupts, check_outputs, finish, show_text, url, write
 from harness.errors import UsageError
 from harness.trace import Entry
 
@@ -124,3 +126,71 @@ def test_only_what_a_handset_shows_is_shown(
     facts = {"from": "+18005550199", "to": "+18005550100", "text": "Hello"}
     show_text(Entry(0, 0, hop, kind, None, None, facts))
     assert capsys.readouterr().err == shown
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_first_signal_ends_the_work_and_the_second_is_not_heard(number: signal.Signals) -> None:
+    before, done = signal.getsignal(number), []
+    with Interrupts() as interrupts:
+
+        def work() -> None:
+            interrupts.check()
+            done.append("begun")
+            signal.raise_signal(number)
+            done.append("ended")
+
+        interrupts.carry_out(work)
+        signal.raise_signal(number)
+        assert (done, interrupts.came) == (["begun"], 2)
+        with pytest.raises(KeyboardInterrupt):  # where Python swallowed it
+            interrupts.check()
+    assert signal.getsignal(number) is before
+
+
+def test_a_signal_after_the_work_is_told_and_interrupts_nothing() -> None:
+    with Interrupts() as interrupts:
+        interrupts.carry_out(lambda: None)
+        signal.raise_signal(signal.SIGINT)
+        assert interrupts.came == 1
+
+
+def test_of_an_interrupt_that_python_swallows_nothing_is_shown() -> None:
+    class Ends:
+        def __init__(self, ending: Callable[[], object]) -> None:
+            self._ending = ending
+
+        def __del__(self) -> None:
+            self._ending()
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    told: list[object] = []
+    before, sys.unraisablehook = sys.unraisablehook, lambda unraisable: told.append(unraisable.exc_type)
+    try:
+        with Interrupts() as interrupts:
+            interrupts.carry_out(lambda: [Ends(lambda: signal.raise_signal(signal.SIGINT))].clear())
+            assert interrupts.came == 1
+            Ends(fail)
+    finally:
+        sys.unraisablehook = before
+    assert told == [ZeroDivisionError]
+
+
+def test_what_is_to_be_ignored_is_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with Interrupts() as interrupts:
+            signal.raise_signal(signal.SIGHUP)
+            assert interrupts.came == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_the_help_of_a_command_with_many_options_has_headings() -> None:
+    options = [click.Option([f"--{name}"], help=f"The {name}.") for name in ("one", "two", "three")]
+    command = Grouped("x", params=options, groups={"First": ("two",), "Then": ("one",), "Empty": ()})
+    shown = command.get_help(click.Context(command)).split()
+    assert [word for word in shown if word.endswith(":")] == ["Usage:", "First:", "Then:", "Others:"]
+    assert shown.index("--two") < shown.index("Then:") < shown.index("--one") < shown.index("Others:")
+    assert shown.index("Others:") < shown.index("--three")

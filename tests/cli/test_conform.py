@@ -202,12 +202,14 @@ def shown(done: Done, *secrets: str) -> str:
     return everything
 
 
+@pytest.mark.soak
 def test_a_process_of_its_own_is_started_and_progress_is_told(tmp_path: Path) -> None:
     done = run("conform", "--spawn", "-k", "webhook-", folder=tmp_path)
     assert (done.code, table(done.out)["total"]) == (0, (2, 0, 0))
     assert sorted(done.err.splitlines()) == ["agree  webhook-retry  (2 of 2)", "agree  webhook-urls  (1 of 2)"]
 
 
+@pytest.mark.soak
 def test_a_server_is_replayed_with_the_key_of_an_account() -> None:
     port = free_port()
     with foreign(port, "--queue-user-id", "system", "--queue-user-api-key", "uk_system") as served:

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from harness.cli.progress import Bars
+from harness.cli.progress import Bars, Count
 
 STEPS = [("node", 0, 200), ("go", 100, 200), ("node", 100, 200), ("go", 200, 200), ("node", 200, 200)]
 
@@ -76,3 +76,37 @@ def test_a_terminal_is_not_drawn_on_all_the_time(screen: Screen) -> None:
 def test_without_a_stream_nothing_is_shown() -> None:
     with Bars(None) as bars:
         bars.show("node", 1, 1)
+
+
+# -- one count ---------------------------------------------------------------------------------------------------------
+
+
+def counted(stream: io.StringIO, step_s: float) -> None:
+    with Count(stream, Clock(step_s)) as count:
+        for done in range(4):
+            count.show(done, 4, lambda done=done: f"{done} passed", "A text" if done == 2 else "")  # type: ignore[misc]
+        count.wipe()
+        count.show(4, 4, lambda: "4 passed")
+
+
+def test_a_count_on_a_terminal_shows_what_is_under_way_and_vanishes(screen: Screen) -> None:
+    counted(screen, 1)
+    seen = screen.getvalue().split("\r\x1b[K")
+    assert seen[1] == "[..........] 0%  0 of 4: 0 passed"
+    assert seen[3] == "[#####.....] 50%  2 of 4: 2 passed  · A text"
+    assert seen[-1] == ""
+
+
+@pytest.mark.parametrize(("step_s", "told"), [(0.01, 0), (9, 4)])
+def test_a_count_without_a_terminal_is_a_line_now_and_then(step_s: float, told: int) -> None:
+    stream = io.StringIO()
+    counted(stream, step_s)
+    assert stream.getvalue() == "".join(f"{done} of 4: {done} passed\n" for done in range(told))
+
+
+def test_a_terminal_of_a_ci_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    screen = Screen()
+    counted(screen, 9)
+    assert screen.getvalue().startswith("0 of 4: 0 passed\n")
+    assert "\x1b" not in screen.getvalue()
