@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from harness.modem.magic import ENTRIES, PREFIX, Entry, entry
-from harness.modem.results import RESULTS
+from harness.sms_results import RESULTS
 
 __all__ = ["PLACE", "page"]
 

@@ -18,6 +18,8 @@ from tests.docs.pages import Page
 from tests.house.sources import ROOT
 from tests.test_readme import is_open, line_with
 
+pytestmark = pytest.mark.soak
+
 PAGES = ROOT / "docs" / "quick-starts"
 SIGNING_KEY = "keep-this-signing-key-to-yourself"
 EVENTS = {"message.phone.sent +18005550100 Hello", "message.phone.delivered +18005550100 Hello"}

@@ -24,6 +24,8 @@ from tests.interop.models import modelled
 from tests.processes import LIFE_S
 from tests.test_readme import environment
 
+pytestmark = pytest.mark.soak
+
 PAGE = ROOT / "docs" / "quick-starts" / "vectors.md"
 FILE = ROOT / "harness" / "interop" / "vectors" / "cipher-v1.json"
 GET_FILE, VERIFY, PYTEST = "httpsms-harness vectors list", "httpsms-harness vectors verify", "pytest -q"
