@@ -9,7 +9,7 @@ ARGS ?=
 need_python = $(eval problem := $(shell PYTHON='$(PYTHON)' sh tools/bootstrap.sh check 2>&1))$(if $(problem),$(error $(problem)))
 
 .DEFAULT_GOAL := help
-.PHONY: run test clients soak bench test-cases docs lint clean help
+.PHONY: run test clients soak bench test-cases docs site lint clean help
 
 run: ## replay scenarios/ on the embedded gateway
 	@$(need_python)sh tools/bootstrap.sh run
@@ -30,7 +30,7 @@ clients: ## fetch and build other people's clients and the interop runners (else
 	@$(need_python)sh tools/bootstrap.sh run
 	@sh tools/clients.sh; clients=$$?; $(VENV)/bin/httpsms-harness vectors install && exit $$clients
 
-soak: ## the long tests, SOAK_S seconds each (60)
+soak: ## the long tests, some for SOAK_S seconds each (60)
 	@$(need_python)sh tools/bootstrap.sh test
 	@HYPOTHESIS_PROFILE=deep SOAK_S=$(SOAK_S) $(VENV)/bin/python -m pytest -m soak -n 2 -o faulthandler_timeout=0 $(ARGS)
 
@@ -48,8 +48,14 @@ docs: ## write the pages of docs/ that are made from tables and recordings anew
 	@$(VENV)/bin/python -m tools.stand_in_page
 	@$(VENV)/bin/python -m tools.profiles_page
 	@$(VENV)/bin/python -m tools.magic_page
+	@$(VENV)/bin/python -m tools.schema_files
 	@$(VENV)/bin/python -m tools.phone_page
 	@$(VENV)/bin/python -m tools.interop_page
+	@$(VENV)/bin/python -m tools.reference_pages
+
+site: ## the documentation as web pages, in site/
+	@$(need_python)sh tools/bootstrap.sh test
+	@$(VENV)/bin/zensical build --clean --strict
 
 lint: ## ruff and mypy
 	@$(need_python)sh tools/bootstrap.sh test
@@ -58,7 +64,7 @@ lint: ## ruff and mypy
 	@$(VENV)/bin/python -m mypy
 
 clean: ## remove .venv and whatever else these targets made
-	@rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) build dist site .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rm -rf tests/clients/node/node_modules tests/clients/node/.npm tests/clients/go/bin
 
 help: ## this list

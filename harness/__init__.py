@@ -11,22 +11,57 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.cipher import decrypt, encrypt
-    from harness.errors import HarnessError
+    from harness.errors import HarnessError, NotSeen
     from harness.hosting import Gateway
+    from harness.live_story import run_scenario_live
+    from harness.outcome import Outcome
     from harness.sms import PhoneNumber
-    from harness.testing import Outcome, Story, StoryFailed, run_scenario
+    from harness.story import (
+        Story,
+        absent,
+        answer,
+        calls_back,
+        contains,
+        differs,
+        echoes,
+        matches,
+        one_of,
+        opts_out,
+        present,
+        reads_codes,
+        replies,
+        typos,
+    )
+    from harness.testing import StoryFailed, run_scenario
+    from harness.virtual_bed import VirtualBed
 
 __all__ = [
     "Gateway",
     "HarnessError",
+    "NotSeen",
     "Outcome",
     "PhoneNumber",
     "Story",
     "StoryFailed",
+    "VirtualBed",
     "__version__",
+    "absent",
+    "answer",
+    "calls_back",
+    "contains",
     "decrypt",
+    "differs",
+    "echoes",
     "encrypt",
+    "matches",
+    "one_of",
+    "opts_out",
+    "present",
+    "reads_codes",
+    "replies",
     "run_scenario",
+    "run_scenario_live",
+    "typos",
 ]
 
 __version__ = "0.1.0"
@@ -34,20 +69,23 @@ __version__ = "0.1.0"
 _HOMES = {
     "Gateway": "harness.hosting",
     "HarnessError": "harness.errors",
-    "Outcome": "harness.testing",
+    "NotSeen": "harness.errors",
+    "Outcome": "harness.outcome",
     "PhoneNumber": "harness.sms",
-    "Story": "harness.testing",
     "StoryFailed": "harness.testing",
+    "VirtualBed": "harness.virtual_bed",
     "decrypt": "harness.cipher",
     "encrypt": "harness.cipher",
     "run_scenario": "harness.testing",
+    "run_scenario_live": "harness.live_story",
 }
+_STORY = "harness.story"
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module 'harness' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    value = getattr(import_module(_HOMES.get(name, _STORY)), name)
     globals()[name] = value
     return value
 

@@ -10,16 +10,28 @@ from harness.deeds import Deed
 from harness.errors import UsageError
 from harness.handset import Handset
 from harness.modem import (
+    PER_HALF_HOUR,
+    PER_MINUTE,
     AnswerDialog,
+    ChangeDelay,
+    ChangeTelephony,
+    ComeHome,
     Coverage,
+    FillStorage,
+    FreeStorage,
     InsertSim,
     LoseService,
+    PlanMms,
+    PlanResults,
     PowerOff,
     PowerOn,
     RegainService,
     RejectSegments,
     RemoveSim,
     RestartTelephony,
+    Roam,
+    SwallowTexts,
+    mms_result_code,
     result_code,
 )
 from harness.parties import CallNumber, WriteText
@@ -90,9 +102,31 @@ def commands_of(deed: Deed, scene: Scene) -> Sequence[Command]:
     return BINDINGS[deed.words](scene, *deed.values)
 
 
+def _code(result: str | int) -> int:
+    return result if isinstance(result, int) else result_code(result)
+
+
 def _reject(scene: Scene, result: str | int, times: int = 1) -> list[Command]:
-    code = result if isinstance(result, int) else result_code(result)
-    return scene.modems(RejectSegments(code, times))
+    return scene.modems(RejectSegments(_code(result), times))
+
+
+def _results(scene: Scene, results: Sequence[tuple[int, str | int]], times: int = 1) -> list[Command]:
+    return scene.modems(PlanResults(tuple([(segment, _code(result)) for segment, result in results]), times))
+
+
+def _mms(scene: Scene, result: str | int) -> list[Command]:
+    return scene.modems(PlanMms(result if isinstance(result, int) else mms_result_code(result)))
+
+
+def _roam(scene: Scene, result: str | int | None = None) -> list[Command]:
+    return scene.modems(Roam(None if result is None else _code(result)))
+
+
+_LIMITS = {"minute": PER_MINUTE, "half-hour": PER_HALF_HOUR, "off": None}
+
+
+def _telephony(scene: Scene, name: str, value: Any) -> list[Command]:
+    return scene.modems(ChangeTelephony(((name, value),)))
 
 
 def _text(scene: Scene, sender: str, text: str) -> list[Command]:
@@ -145,7 +179,17 @@ BINDINGS: dict[str, Callable[..., Sequence[Command]]] = {
     "airplane mode": _airplane,
     "service": lambda scene, state: scene.modems(RegainService() if state == "full" else LoseService()),
     "tunnel": lambda scene, duration: scene.modems(Coverage(((duration, "none"),))),
+    "roam": _roam,
+    "come home": lambda scene: scene.modems(ComeHome()),
     "reject": _reject,
+    "results": _results,
+    "mms": _mms,
+    "delay": lambda scene, what, duration: scene.modems(ChangeDelay(what, duration)),
+    "outgoing limit": lambda scene, limit: _telephony(scene, "limit", _LIMITS[limit]),
+    "short codes": lambda scene, answer: _telephony(scene, "short_codes", answer == "ask"),
+    "fixed dialling": lambda scene, number: _telephony(scene, "fixed_dialling", None if number is None else (number,)),
+    "storage": lambda scene, state: scene.modems(FillStorage() if state == "full" else FreeStorage()),
+    "swallow": lambda scene, times: scene.modems(SwallowTexts(times)),
     "dialog": lambda scene, answer: scene.modems(AnswerDialog(answer)),
     "text": _text,
     "call": _call,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import field
 
+from harness.behaviours import Behaviour
 from harness.frozen import frozen
 
-__all__ = ["ContactSpec", "PhoneSpec"]
+__all__ = ["ContactSpec", "GatewaySpec", "PhoneSpec"]
 
 
 @frozen
@@ -37,7 +38,22 @@ class PhoneSpec:
 
 @frozen
 class ContactSpec:
-    """Somebody whom the phones text with."""
+    """Somebody whom the phones text with. `sender` is what phones see instead of the number: a name such as BANK."""
 
     name: str
     number: str
+    behaviours: tuple[Behaviour, ...] = ()
+    sender: str | None = None
+
+
+@frozen
+class GatewaySpec:
+    """How a story wants the embedded gateway; None leaves the target's own setting.
+
+    `pace` is `faithful` or `instant`; `keep_rate`: the spacing of `messages_per_minute` also when instant. `plan` is
+    the account's (harness.wire.accounts).
+    """
+
+    pace: str | None = None
+    keep_rate: bool | None = None
+    plan: str | None = None

@@ -31,7 +31,7 @@ from harness.conform import (
 )
 from harness.conform.cases import Json
 from harness.conform.inbox import body_of
-from harness.conform.leftovers import removal, thread_paths, threads_of
+from harness.conform.leftovers import removal, thread_paths, threads_of, webhook_paths, webhooks_of
 from harness.conform.names import pick
 from harness.conform.probe import PROBE, why_no_pushes
 from harness.conform.requests import Base, json_request
@@ -222,6 +222,10 @@ class _Replay:
         """Removes what the case has made, last things first; what is gone already answers 404."""
         key = str(run.names.get("user_key", ""))
         paths = list(reversed(run.made))
+        # Who is interrupted may not have the answer yet to what it has just made: its webhooks are known by their URL.
+        hooks = [str(value) for name, value in run.names.items() if name.startswith("hook_url")]
+        made = webhook_paths(await self._try(webhooks_of(run.base, key)), hooks)
+        paths = [*(path for path in made if path not in paths), *paths]
         for number in [run.names[phone.number] for phone in run.case.phones if phone.number in run.names]:
             paths += thread_paths(await self._try(threads_of(run.base, str(number), key)))
         for path in paths:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from harness.errors import UsageError
 
@@ -23,10 +24,18 @@ _ENOUGH = 3
 
 
 def prepare() -> None:
-    """Texts of every alphabet can be shown, whatever the terminal's encoding."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    """Texts of every alphabet can be shown, whatever the terminal's encoding, and are whole, whatever signal comes."""
+    sys.stdout, sys.stderr = _prepared(sys.stdout), _prepared(sys.stderr)
+
+
+def _prepared(stream: Any) -> Any:
+    if isinstance(getattr(stream, "buffer", None), io.RawIOBase):
+        # Python's without a buffer (PYTHONUNBUFFERED) drops the rest of a text where a signal comes amid its writing.
+        encoding = stream.encoding
+        return io.TextIOWrapper(io.BufferedWriter(stream.detach()), encoding, errors="backslashreplace")
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
 
 
 def show(text: str) -> None:

@@ -10,21 +10,23 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, Self, TypeVar, runtime_checkable
 
 from harness.draws import Draws
 from harness.frozen import frozen
-from harness.http.values import Call, Chunk, Respond
+from harness.http.values import Call, Chunk, HangUp, Respond
 from harness.instants import Instant
 
 __all__ = [
-    "Advance",
+    "Apart",
     "At",
     "Command",
     "Core",
+    "Doorkeeper",
     "Fact",
     "Fault",
     "LetThrough",
+    "Lift",
     "Pause",
     "Place",
     "Record",
@@ -72,18 +74,25 @@ class Tell(NamedTuple):
 
 
 @frozen
-class Advance:
-    """Command: move the clock on by `duration` (ns). In virtual time it means nothing: time jumps there anyway."""
-
-    duration: int
-
-
-@frozen
 class Place:
     """Command: put a fault behind `core` (between it and the world)."""
 
     core: str
     fault: Fault
+
+
+@frozen
+class Lift:
+    """Command: the faults of that name are gone, wherever they stand."""
+
+    name: str
+
+
+@frozen
+class Apart:
+    """Command of a fault: `command` is carried out alone at its time; what its core emits later may overtake it."""
+
+    command: Tell
 
 
 @frozen
@@ -107,7 +116,7 @@ class Resume:
     core: str
 
 
-Command = Record | At | Tell | Call | Respond | Chunk | Advance | Place | Pause | LetThrough | Resume
+Command = Record | At | Tell | Call | Respond | HangUp | Chunk | Place | Lift | Apart | Pause | LetThrough | Resume
 
 
 class Table(dict[K, V], Generic[K, V]):
@@ -212,3 +221,14 @@ class Fault(Protocol):
     def apply(self, command: Command, draws: Draws) -> Sequence[tuple[int, Command]] | None: ...
 
     def fork(self) -> Fault: ...
+
+
+@runtime_checkable
+class Doorkeeper(Protocol):
+    """A fault that also sees what comes to its core.
+
+    `admit` returns None to leave the event alone, or what the core is told in its place (None: nothing), and commands
+    that are carried out before that, as the core's own.
+    """
+
+    def admit(self, event: Any, draws: Draws) -> tuple[Any, Sequence[Command]] | None: ...

@@ -99,12 +99,32 @@ def _code(text: str) -> str | int:
     return int(text) if re.fullmatch("-?[0-9]{1,5}", text) else text.upper()
 
 
+def _results(text: str) -> tuple[tuple[int, str | int], ...]:
+    """`1:RADIO_OFF,-1:4`: segments from 1 (-1 is the last), each with its result."""
+    pairs = [re.fullmatch(r" ?(-1|[1-9][0-9]{0,2}) ?: ?([A-Za-z_]+|-?[0-9]{1,5}) ?", pair) for pair in text.split(",")]
+    if not all(pairs):
+        raise ValueError("pairs of a segment and a result: 1:RADIO_OFF,2:4")
+    return tuple([(int(pair[1]), _code(pair[2])) for pair in pairs if pair is not None])
+
+
+def _allowed(text: str) -> str | None:
+    """What the card allows to be dialled, or None."""
+    if text.lower() == "off":
+        return None
+    if not re.fullmatch(r"\+?[0-9]{1,15}", text):
+        raise ValueError("a number such as +18005550101, the beginning of one, or off")
+    return text
+
+
 def _one_of(*words: str, optional: bool = False) -> Take:
     return Take("|".join(words), _choice(*words), optional)
 
 
 _ON_OFF = Take("on|off", _flag)
 _SLOT = Take("1|2", _slot)
+_TIME = Take("TIME", _duration)
+_RESULT = Take("RESULT", _code)
+_TIMES = Take("TIMES", _integer, optional=True)
 _TEXT = Take("TEXT", str)
 
 SHAPES: Mapping[str, Shape] = {
@@ -138,12 +158,33 @@ SHAPES: Mapping[str, Shape] = {
     "radio": Shape("the radio is switched off or on, as by airplane mode", (_ON_OFF,)),
     "airplane mode": Shape("no radio and no data network", (_ON_OFF,)),
     "service": Shape("the radio finds its network, or none", (_one_of("full", "none"),)),
-    "tunnel": Shape("no service for a while", (Take("TIME", _duration),)),
-    "reject": Shape(
-        "the next segments are refused with this result (RADIO_OFF, NO_SERVICE, 124 …)",
-        (Take("RESULT", _code), Take("TIMES", _integer, optional=True)),
+    "tunnel": Shape("no service for a while", (_TIME,)),
+    "roam": Shape(
+        "a foreign network: as good as at home, unless it refuses every segment with this result",
+        (Take("RESULT", _code, optional=True),),
+    ),
+    "come home": Shape("its own network again"),
+    "reject": Shape("the next segments are refused with this result (RADIO_OFF, NO_SERVICE, 124 …)", (_RESULT, _TIMES)),
+    "results": Shape(
+        "the results of these segments of the next texts (1:RADIO_OFF,-1:4; -1 is the last one); the others go out",
+        (Take("SEGMENT:RESULT,…", _results), _TIMES),
+    ),
+    "mms": Shape("what becomes of every MMS that the phone sends (OK, IO_ERROR, 3 …)", (_RESULT,)),
+    "delay": Shape(
+        "how long the network takes from now on to accept a segment, or to report it",
+        (_one_of("accept", "report"), _TIME),
     ),
     "dialog": Shape("somebody answers what Android asks about a text", (_one_of("allow", "deny"),)),
+    "outgoing limit": Shape(
+        "Android asks before it sends more than 30 segments in a minute, or in half an hour; or never",
+        (_one_of("minute", "half-hour", "off"),),
+    ),
+    "short codes": Shape("whether Android asks before it texts a short code", (_one_of("ask", "allow"),)),
+    "fixed dialling": Shape(
+        "the card allows numbers that begin like this and no others", (Take("NUMBER|off", _allowed),)
+    ),
+    "storage": Shape("the handset has no room for texts that come, or has some again", (_one_of("full", "free"),)),
+    "swallow": Shape("another app keeps the next texts from the httpSMS app", (Take("TIMES", _integer),)),
     # others
     "text": Shape("somebody texts the phone", (Take("SENDER", _sender), _TEXT)),
     "call": Shape(

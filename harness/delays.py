@@ -17,6 +17,7 @@ from typing import assert_never
 from harness.draws import Draws
 from harness.errors import UsageError
 from harness.frozen import frozen
+from harness.instants import SECOND, seconds
 
 __all__ = ["AT_ONCE", "DELAY_MAX_NS", "Delay", "Fixed", "LogNormal", "Mixture", "Uniform", "sample"]
 
@@ -24,9 +25,17 @@ DELAY_MAX_NS = 63 * 7 * 86400 * 1_000_000_000
 """63 weeks: no network keeps a text for longer (TP-VP, 3GPP TS 23.040 §9.2.3.12). Longer samples are cut to it."""
 
 
-def _check(fits: bool, what: str, value: object) -> None:
+_DELAYS = "delays are from 0 s to 63 weeks"
+
+
+def _check(fits: bool, what: str, remedy: str = _DELAYS) -> None:
     if not fits:
-        raise UsageError(f"there is no {what} {value}", "delays are nanoseconds from 0 to 63 weeks")
+        raise UsageError(f"there is no {what}", remedy)
+
+
+def _words(delay_ns: int) -> str:
+    """As authors write it; none is too long to be told."""
+    return f"{seconds(delay_ns):g} s" if abs(delay_ns) < 1 << 64 else f"{delay_ns // SECOND} s"
 
 
 @frozen
@@ -36,7 +45,7 @@ class Fixed:
     delay_ns: int = 0
 
     def __post_init__(self) -> None:
-        _check(0 <= self.delay_ns <= DELAY_MAX_NS, "a delay of", self.delay_ns)
+        _check(0 <= self.delay_ns <= DELAY_MAX_NS, f"delay of {_words(self.delay_ns)}")
 
 
 @frozen
@@ -47,7 +56,8 @@ class Uniform:
     high_ns: int
 
     def __post_init__(self) -> None:
-        _check(0 <= self.low_ns <= self.high_ns <= DELAY_MAX_NS, "delays between", (self.low_ns, self.high_ns))
+        told = f"delay between {_words(self.low_ns)} and {_words(self.high_ns)}"
+        _check(0 <= self.low_ns <= self.high_ns <= DELAY_MAX_NS, told)
 
 
 @frozen
@@ -58,8 +68,8 @@ class LogNormal:
     sigma: float
 
     def __post_init__(self) -> None:
-        _check(0 <= self.median_ns <= DELAY_MAX_NS, "a delay of", self.median_ns)
-        _check(0 <= self.sigma <= 10, "a log-normal sigma of", self.sigma)
+        _check(0 <= self.median_ns <= DELAY_MAX_NS, f"delay of {_words(self.median_ns)}")
+        _check(0 <= self.sigma <= 10, f"log-normal sigma of {self.sigma}", "it is from 0 to 10")
 
 
 @frozen
@@ -70,7 +80,11 @@ class Mixture:
 
     def __post_init__(self) -> None:
         weights = [weight for weight, _ in self.choices]
-        _check(bool(weights) and min(weights) >= 0 and sum(weights) > 0, "a mixture with the weights", weights)
+        _check(
+            bool(weights) and min(weights) >= 0 and sum(weights) > 0,
+            f"mixture with the weights {weights}",
+            "none is below 0, and not all are 0",
+        )
 
 
 Delay = Fixed | Uniform | LogNormal | Mixture

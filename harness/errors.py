@@ -8,6 +8,8 @@ The tree says whose fault it is, because each reader acts differently:
     │   ├── UnusableContext         no owner or contact that an envelope of version 2 (a proposal) can be bound to
     │   ├── UnusableKey             no pass phrase for an envelope of version 2: a phone cannot hold it, or too short
     │   ├── PortInUse               the address to listen on is taken
+    │   ├── ConfigError             a setting in a file or in the environment: unknown, or not of its kind
+    │   │   └── ConfigErrors        several of them in one file
     │   └── StateFileError          the state file is of another version, no state file, or not ours to write
     ├── ScenarioError               the scenario file's: unknown verb, missing phone … with file:line:column
     │   └── ScenarioErrors          several of them in one file
@@ -30,7 +32,18 @@ The tree says whose fault it is, because each reader acts differently:
     │   ├── NoControlRoutes         there are no control routes to make accounts with
     │   ├── ServerMisbehaved        an answer that the protocol does not have
     │   └── KeyRefused              the server does not accept the API key
+    ├── DeviceError                 the Android device's, or that of the way to it
+    │   ├── NoDevice                no device of that serial, or nothing listens there
+    │   ├── DeviceUnauthorized      the device has not allowed our key
+    │   ├── DeviceGone              the connection broke while something was under way
+    │   ├── DeviceTimeout           no answer in time
+    │   ├── DeviceRefused           the device does not do what was asked for: a file, a service, an installation
+    │   ├── AdbServerError          the adb server of this machine: it is not there, or it refuses
+    │   ├── MalformedAdb            octets that are no packets of adb, or packets out of place
+    │   └── ConsoleError            the emulator's console answered KO, or not as a console does
     ├── StateNotKept                the disk's: a state file can no longer be written
+    ├── WorkerLost                  a process that ran stories ended in the midst of one
+    ├── NotSeen                     what a test waited for did not happen in time (also a TimeoutError)
     ├── CaseError                   a recorded case that cannot be read
     └── VectorError                 a file of vectors, or a list of expected failures, that cannot be read
         └── VectorErrors            several mistakes in one such file
@@ -41,19 +54,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 __all__ = [
+    "AdbServerError",
     "CaseError",
     "CipherError",
     "CiphertextTooShort",
+    "ConfigError",
+    "ConfigErrors",
+    "ConsoleError",
+    "DeviceError",
+    "DeviceGone",
+    "DeviceRefused",
+    "DeviceTimeout",
+    "DeviceUnauthorized",
     "HarnessError",
     "InvalidBase64",
     "InvalidNumber",
     "KeyRefused",
+    "MalformedAdb",
     "MalformedEnvelope",
     "MalformedPdu",
     "NoControlRoutes",
+    "NoDevice",
     "NoPushService",
     "NotAuthentic",
     "NotHttpSms",
+    "NotSeen",
     "PortInUse",
     "ProtocolError",
     "ScenarioError",
@@ -73,6 +98,7 @@ __all__ = [
     "UsageError",
     "VectorError",
     "VectorErrors",
+    "WorkerLost",
 ]
 
 
@@ -131,6 +157,30 @@ class PortInUse(UsageError):
             f"port {port} on {host} is in use",
             "choose another one, or 0 for any free one",
         )
+
+
+class ConfigError(UsageError):
+    """A setting that cannot be used. `place` is a file, or the name of a variable; `line` counts from 1, 0: unknown."""
+
+    def __init__(self, place: str, line: int, problem: str) -> None:
+        self.place = place
+        self.line = line
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        return f"{self.place}:{self.line}: {self.problem}" if self.line else f"{self.place}: {self.problem}"
+
+
+class ConfigErrors(ConfigError):
+    """Several mistakes in one file: `errors`, in the order of the file. Place and problem are the first's."""
+
+    def __init__(self, errors: Sequence[ConfigError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        super().__init__(first.place, first.line, first.problem)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.errors))
 
 
 class StateFileError(UsageError):
@@ -399,6 +449,59 @@ class KeyRefused(ServerError):
     """The server answered 401."""
 
 
+class DeviceError(HarnessError):
+    """An Android device's fault, or that of the way to it. `serial` names the device, `remedy` says what to do ("")."""
+
+    def __init__(self, serial: str, why: str, remedy: str = "") -> None:
+        self.serial = serial
+        self.why = why
+        self.remedy = remedy
+        super().__init__(serial, why, remedy)
+
+    def __str__(self) -> str:
+        told = f"{self.serial}: {self.why}" if self.serial else self.why
+        return f"{told}\n  {self.remedy}" if self.remedy else told
+
+
+class NoDevice(DeviceError):
+    """No device has that serial, or nothing listens at that address."""
+
+
+class DeviceUnauthorized(DeviceError):
+    """The device has not allowed our key, or no longer does."""
+
+
+class DeviceGone(DeviceError):
+    """The connection to the device broke while something was under way."""
+
+
+class DeviceTimeout(DeviceError):
+    """The device did not answer in time."""
+
+
+class DeviceRefused(DeviceError):
+    """The device does not do what it was asked for: a file, a service, an installation."""
+
+
+class AdbServerError(DeviceError):
+    """The adb server of this machine is not there, ended, or refused a request."""
+
+
+class MalformedAdb(DeviceError):
+    """Octets that are no packets of adb, or packets that have no place there. `serial` is "" in a codec."""
+
+    def __init__(self, why: str, serial: str = "") -> None:
+        super().__init__(serial, why)
+
+
+class ConsoleError(DeviceError):
+    """An emulator's console refused a command, or did not answer as a console does. `command` is its first words."""
+
+    def __init__(self, serial: str, command: str, why: str, remedy: str = "") -> None:
+        self.command = command
+        super().__init__(serial, f"{command}: {why}" if command else why, remedy)
+
+
 class StateNotKept(HarnessError):
     """What happens can no longer be kept in the state file at `path`. Nothing that is not in it was acknowledged."""
 
@@ -409,6 +512,35 @@ class StateNotKept(HarnessError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.why}\n  everything that was answered is in it: once it can be written, start again"
+
+
+class WorkerLost(HarnessError):
+    """The process that ran the story `title` is gone; `exit_code` as of a process, negative: by that signal."""
+
+    def __init__(self, title: str, exit_code: int | None) -> None:
+        self.title = title
+        self.exit_code = exit_code
+        super().__init__(title, exit_code)
+
+    def __str__(self) -> str:
+        by = f"signal {-self.exit_code}" if self.exit_code and self.exit_code < 0 else f"exit code {self.exit_code}"
+        return f"the process that ran {self.title!r} is gone ({by}): was it killed, or out of memory?"
+
+
+class NotSeen(HarnessError, TimeoutError):
+    """`wanted` was not seen within `timeout_s` seconds. `story` tells in lines what happened instead."""
+
+    def __init__(self, wanted: str, timeout_s: float, story: Sequence[str] = ()) -> None:
+        self.wanted = wanted
+        self.timeout_s = timeout_s
+        self.story = tuple(story)
+        super().__init__(wanted)
+
+    def __reduce__(self) -> tuple[type[NotSeen], tuple[object, ...]]:
+        return (type(self), (self.wanted, self.timeout_s, self.story))
+
+    def __str__(self) -> str:
+        return "\n".join([f"not seen within {self.timeout_s:g} s: {self.wanted}", *self.story])
 
 
 class CaseError(HarnessError):

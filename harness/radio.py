@@ -249,11 +249,15 @@ class AirReport:
 
 @frozen
 class AirMms:
-    """A multimedia message on its way from `sender` to `number`, as the sender's M-Send.req."""
+    """A multimedia message on its way from `sender` to `number`, as the sender's M-Send.req.
+
+    `pushed`: as the M-Retrieve.conf that the recipient's MMSC pushes whole.
+    """
 
     number: str
     sender: str
     pdu: bytes
+    pushed: bool = False
 
 
 @frozen

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harness.adapters.control import Control, WorldControl
+from harness.adapters.direct import DirectServer, Doors
 from harness.adapters.http_client import HttpClient
 from harness.adapters.http_server import HttpServer
 from harness.adapters.live import LiveDriver, wall_clock
@@ -33,8 +34,8 @@ from harness.wire.client import UserAccess, api_request
 from harness.world import Row
 
 __all__ = [
-    "EVERYBODY", "AccountSpec", "Host", "ServeOptions", "Served", "ServedPhone", "fault_event", "login_error",
-    "serving", "why",
+    "EVERYBODY", "PHONES_MAX", "AccountSpec", "Host", "ServeOptions", "Served", "ServedPhone", "fault_event",
+    "handsets_of", "key_name", "login_error", "phones_of", "serving", "why",
 ]  # fmt: skip
 
 KEY_NAME = "httpsms-harness"
@@ -61,6 +62,7 @@ class ServeOptions:
     """How a gateway is served. `phones`: how many emulated phones are in it, 0 to 50. `faults`: `lost-update`.
 
     `public_url`: where others reach it (the addresses of attachments begin with it), None: where it listens.
+    `receiver`: a webhook receiver is in the world, for whoever subscribes it.
     """
 
     host: str = "127.0.0.1"
@@ -77,6 +79,7 @@ class ServeOptions:
     state: Path | None = None
     faults: tuple[str, ...] = ()
     public_url: str | None = None
+    receiver: bool = False
 
 
 @frozen
@@ -102,6 +105,7 @@ class Served:
     driver: LiveDriver = field(repr=False)
     control: Control = field(repr=False)
     handsets: Handsets = field(repr=False)
+    host: Host = field(repr=False)
 
     @property
     def number(self) -> str:
@@ -115,12 +119,23 @@ class Served:
         return tuple(account for account in self.bed.standin.accounts.values() if account.id not in own)
 
 
-def _served_phones(count: int) -> list[ServedPhone]:
+def phones_of(count: int) -> list[ServedPhone]:
     """The phones by rule. Raises `UsageError` for more than there are numbers."""
     if not 0 <= count <= PHONES_MAX:
         raise UsageError(f"{count} phones cannot be in a gateway", f"it takes 0 to {PHONES_MAX}")
     names = ["phone", *(f"phone-{number}" for number in range(2, count + 1))]
     return [ServedPhone(name, f"+{LAST_NUMBER - index}") for index, name in enumerate(names)]
+
+
+def handsets_of(bed: Testbed, driver: LiveDriver, phones: Sequence[ServedPhone]) -> Handsets:
+    """The handsets of these phones, as they are led by words."""
+    keyed = [Keyed(bed.handsets[phone.name], phone.key) for phone in phones]
+    return Handsets(driver, keyed, f"contact:{EVERYBODY.name}")
+
+
+def key_name(phone: ServedPhone) -> str:
+    """What its phone key is called."""
+    return KEY_NAME + phone.name.removeprefix("phone").replace("-", " ")
 
 
 def fault_event(faults: Sequence[str]) -> LoseUpdates:
@@ -134,7 +149,7 @@ def fault_event(faults: Sequence[str]) -> LoseUpdates:
 @contextlib.asynccontextmanager
 async def serving(options: ServeOptions) -> AsyncIterator[Served]:
     """Runs a gateway until the context ends. Raises `PortInUse`, `StateFileError`, `StateNotKept`."""
-    faults, phones = fault_event(options.faults), _served_phones(options.phones)
+    faults, phones = fault_event(options.faults), phones_of(options.phones)
     async with contextlib.AsyncExitStack() as open_things:
         state: StateFile | None = None
         rows: list[Row] = []
@@ -152,7 +167,7 @@ async def serving(options: ServeOptions) -> AsyncIterator[Served]:
         port = await host.server.start(options.host, options.port)
         # Phones that the file has are in the world, whether they are asked for or not.
         kept = max(len(phones), own.get("phones", 1))
-        bed = _gateway(options, seed, f"http://{_authority(options.host, port)}", _served_phones(kept))
+        bed = _gateway(options, seed, f"http://{_authority(options.host, port)}", phones_of(kept))
         if "offset" in own:
             try:
                 _wake(bed, rows, own.get("account"))
@@ -163,19 +178,19 @@ async def serving(options: ServeOptions) -> AsyncIterator[Served]:
             facts = {"boot": boot, "seed": seed, "account": bed.account.id, "phones": kept}
             state.put([("", "serve", name, row) for name, row in facts.items()], lambda: None)
         bed.world.inject(bed.standin.name, faults)
-        driver = LiveDriver(bed.world, client=client, servers={host.prefix: host.server}, state=state)
+        open_things.callback(host.direct.close)
+        driver = LiveDriver(bed.world, client=client, servers=host.servers, state=state)
         driver.offset = own.get("offset", 0)
         await open_things.enter_async_context(driver)
         host.open(driver)
         phones = [await _furnish(options, bed, driver, client, phone) for phone in phones]
         # Only now: a reset goes back to a gateway whose phone has logged in.
         settings = {"pace": options.pace.name.lower(), "seed": seed}
-        keyed = [Keyed(bed.handsets[phone.name], phone.key) for phone in phones[: options.phones]]
-        handsets = Handsets(driver, keyed, f"contact:{EVERYBODY.name}")
-        control = Control(driver, settings, options.control_token, host.server, handsets)
+        handsets = handsets_of(bed, driver, phones[: options.phones])
+        control = Control(driver, settings, options.control_token, Doors(host.servers), handsets)
         if options.control:
             host.control = control
-        yield Served(bed.places.api, bed.account.api_key, tuple(phones), bed, driver, control, handsets)
+        yield Served(bed.places.api, bed.account.api_key, tuple(phones), bed, driver, control, handsets, host)
 
 
 def _own_rows(path: Path | None, rows: list[Row]) -> dict[str, Any]:
@@ -188,15 +203,24 @@ def _own_rows(path: Path | None, rows: list[Row]) -> dict[str, Any]:
 
 
 class Host:
-    """A server's port: control routes first, everything else goes into the world."""
+    """A server's port: control routes first, everything else goes into the world.
+
+    `direct` takes requests from within this process. `gate` may answer a request in the world's place.
+    """
 
     def __init__(self, prefix: str, site: Callable[[Request], str] = gateway_site) -> None:
         self.prefix = prefix
         self.server = HttpServer(self._arrived, self._gone, prefix=prefix, body_bytes_of=self._body_bytes_max)
+        self.direct = DirectServer(self._arrived, prefix=f"{prefix}.direct")
+        self.gate: Callable[[Request], Response | None] | None = None
         self._site = site
         self.control: WorldControl | None = None
         self._driver: LiveDriver | None = None
         self._early: list[tuple[str, Request]] = []
+
+    @property
+    def servers(self) -> dict[str, HttpServer | DirectServer]:
+        return {self.prefix: self.server, f"{self.prefix}.direct": self.direct}
 
     def open(self, driver: LiveDriver) -> None:
         self._driver = driver
@@ -214,7 +238,12 @@ class Host:
             self._driver.guard(partial(self._hand_over, self._driver, exchange, request))
 
     def _hand_over(self, driver: LiveDriver, exchange: str, request: Request) -> None:
-        if self.control is None or not self.control.take(exchange, request):
+        if self.control is not None and self.control.take(exchange, request):
+            return
+        answer = None if self.gate is None else self.gate(request)
+        if answer is not None:
+            Doors(self.servers).respond(exchange, answer)
+        else:
             driver.arrived(self._site(request), exchange, request)
 
     def _gone(self, exchange: str) -> None:
@@ -255,6 +284,8 @@ def _gateway(options: ServeOptions, seed: int, url: str, phones: list[ServedPhon
     except ValueError as error:
         raise UsageError(str(error), OWN_KEYS) from None
     bed.add_contact(EVERYBODY)
+    if options.receiver:
+        bed.add_receiver()
     for phone in phones:
         bed.add_phone(PhoneSpec(phone.name, phone.number))
     return bed
@@ -332,7 +363,7 @@ async def _furnish(
     options: ServeOptions, bed: Testbed, driver: LiveDriver, client: HttpClient, phone: ServedPhone
 ) -> ServedPhone:
     """The phone with its phone key, by the API as any user would make it, and logged in."""
-    name = KEY_NAME + phone.name.removeprefix("phone").replace("-", " ")
+    name = key_name(phone)
     access = UserAccess("http", urlsplit(bed.places.api).netloc, bed.account.api_key)
     keys = _data(await _ask(client, api_request(access, "GET", "/v1/phone-api-keys?limit=100")))
     key = next((key for key in keys if key["name"] == name), None)
@@ -387,6 +418,8 @@ def _data(response: Response) -> Any:
 def why(outcome: Outcome) -> str:
     """Why there is no answer, in words."""
     match outcome:
+        case ConnectFailed("refused"):
+            return "no connection: nothing listens there; is the server running?"
         case ConnectFailed(kind, text):
             return f"no connection ({kind}{': ' + text if text else ''})"
         case TimedOut(phase):

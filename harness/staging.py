@@ -1,53 +1,27 @@
-"""Brings a story into a world: everybody in it, the set-up, and its steps as commands to the cores."""
+"""Brings a story into a world: everybody in it, and the set-up."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from harness import standin
-from harness.acting import LOG_IN, Scene, commands_of
-from harness.cast import ContactSpec, PhoneSpec
-from harness.core import Place, Tell
-from harness.deeds import Deed
+from harness.binding import SOMEBODY, Binding, is_number
+from harness.cast import ContactSpec, GatewaySpec, PhoneSpec
+from harness.core import Tell
 from harness.errors import ScenarioError, UsageError
-from harness.faults import LostPush
 from harness.frozen import frozen
-from harness.parties import ApiCall, CallNumber, IssuePhoneKey, SendText, Subscribe, WriteText
+from harness.matchers import Equals
+from harness.parties import ApiCall, IssuePhoneKey, Subscribe
 from harness.phone import Phone
-from harness.scenario import (
-    Advance,
-    Await,
-    CallPhone,
-    Do,
-    Expect,
-    Forbid,
-    LosePushes,
-    LoseUpdates,
-    Match,
-    MessageLook,
-    Move,
-    Never,
-    PhoneAct,
-    RunStep,
-    Scenario,
-    ScenarioRun,
-    Send,
-    SmsLook,
-    Start,
-    Step,
-    Text,
-    WebhookLook,
-    plan,
-)
-from harness.scenario.language import EVENTS
-from harness.scenario.plan import Look
+from harness.scenario import plan
+from harness.scenario.plan import Scenario
+from harness.scenario.run import ScenarioRun, Start
+from harness.scenario.steps import Do, Match, RunStep
+from harness.standin import Pace
 from harness.testbed import SIGNING_KEY, Testbed
+from harness.wire.events import WEBHOOK_EVENTS
 
-__all__ = ["SOMEBODY", "Stage", "setup_steps", "stage"]
-
-
-# Who texts and calls without a name, in `do: text +1… Hello`.
-SOMEBODY = "contact:somebody else"
+__all__ = ["SOMEBODY", "Stage", "binding_of", "needs_somebody", "setup_steps", "stage"]
 
 
 @frozen
@@ -62,9 +36,13 @@ class Stage:
 
 
 def stage(scenario: Scenario, seed: int, **settings: Any) -> Stage:
-    """Builds the world of a story; `settings` are those of a `Testbed`."""
-    bed = Testbed(seed, **settings)
-    bed.open_account(email="user@example.com")
+    """Builds the world of a story; `settings` are those of a `Testbed`, unless the story wants another gateway.
+
+    Raises `ScenarioError` (of a story in Python `UsageError`) for a phone that there cannot be.
+    """
+    bed = Testbed(seed, **{"exchanges": True, **settings, **_settings(scenario.gateway)})
+    plan_of = {} if scenario.gateway.plan is None else {"plan": scenario.gateway.plan}
+    bed.open_account(email="user@example.com", **plan_of)
     for phone in scenario.phones:
         try:
             bed.add_phone(phone)
@@ -72,13 +50,53 @@ def stage(scenario: Scenario, seed: int, **settings: Any) -> Stage:
             raise _at(scenario.place, error) from None
     for contact in scenario.contacts:
         bed.add_contact(contact)
-    if any(isinstance(step.what, PhoneAct) for step in scenario.steps):
+    if needs_somebody(scenario):
         bed.add_contact(ContactSpec(SOMEBODY.partition(":")[2], "*"))
     bed.add_receiver()
-    steps = [*setup_steps(bed), *(_bound(bed, number, step) for number, step in enumerate(scenario.steps))]
-    run = ScenarioRun("scenario", bed.world.draws("scenario"), scenario.name, steps)
+    run = ScenarioRun(
+        "scenario", bed.world.draws("scenario"), scenario.title, setup_steps(bed), scenario.steps, binding_of(bed)
+    )
     bed.world.add(run)
     return Stage(bed, run)
+
+
+def _settings(gateway: GatewaySpec) -> dict[str, Any]:
+    pace = {} if gateway.pace is None else {"pace": Pace[gateway.pace.upper()]}
+    return pace if gateway.keep_rate is None else {**pace, "keep_rate": gateway.keep_rate}
+
+
+def binding_of(bed: Testbed) -> Binding:
+    """How the steps of a story become commands in this world."""
+
+    def new_token(phone: str, step_id: str) -> str:
+        return bed.world.draws(f"phone:{phone}").stream(step_id).token(142)
+
+    # Somebody is no name that a story could say.
+    contacts = {name: spec for name, spec in bed.contacts.items() if spec.number != "*"}
+    return Binding(bed.phones, contacts, bed.handsets, lambda phone: _token(bed, phone), new_token, bed.account.id)
+
+
+def needs_somebody(scenario: Scenario) -> bool:
+    """Whether somebody without a name texts, calls or is texted."""
+    return any(
+        isinstance(step.what, plan.PhoneAct) or any(map(is_number, _parties(step.what)))
+        for step in plan.every_step(scenario.steps)
+    )
+
+
+def _parties(what: Any) -> Iterable[str]:
+    """Who stands where a step may have a contact."""
+    match what:
+        case plan.Send(to=to):
+            return to
+        case plan.Text(sender=sender) | plan.CallPhone(sender=sender):
+            return (sender,)
+        case plan.Expect(look=plan.SmsLook(to=to)) | plan.Never(look=plan.SmsLook(to=to)):
+            return (to,)
+        case plan.ExpectOrder(looks=looks):
+            return [look.to for look in looks if isinstance(look, plan.SmsLook)]
+        case _:
+            return ()
 
 
 def _at(place: plan.Place, error: UsageError) -> UsageError | ScenarioError:
@@ -93,7 +111,7 @@ def setup_steps(bed: Testbed) -> list[RunStep]:
     steps = [step for spec in bed.phones.values() for step in _phone_steps(bed, spec)]
     if bed.phones:
         numbers = tuple(number for spec in bed.phones.values() for number in spec.numbers)
-        subscribe = Subscribe("set-up/webhook", bed.places.hook, SIGNING_KEY, numbers, EVENTS)
+        subscribe = Subscribe("set-up/webhook", bed.places.hook, SIGNING_KEY, numbers, WEBHOOK_EVENTS)
         steps.append(RunStep("set-up: the webhook receiver subscribes", _client_act(subscribe)))
     return steps
 
@@ -101,7 +119,9 @@ def setup_steps(bed: Testbed) -> list[RunStep]:
 def _phone_steps(bed: Testbed, spec: PhoneSpec) -> list[RunStep]:
     name = f"set-up/{spec.name}"
     issue = IssuePhoneKey(name, f"phone:{spec.name}", f"httpsms-harness {spec.name}")
-    associated = Match("gateway", ("phone.updated",), (("owner", spec.numbers[-1]), ("key_associated", True)))
+    associated = Match(
+        "gateway", ("phone.updated",), (("owner", Equals(spec.numbers[-1])), ("key_associated", Equals(True)))
+    )
     steps = [
         RunStep(
             f"set-up: {spec.name} logs in",
@@ -128,77 +148,10 @@ def _token(bed: Testbed, phone: str) -> str:
     return core.settings.registration_token
 
 
-def _bound(bed: Testbed, number: int, step: Step) -> RunStep:
-    """A step of the plan as commands to the cores of this world."""
-    what: Do | Await | Forbid | Move
-    match step.what:
-        case Send() as send:
-            what = _client_act(_send(bed, f"step-{number + 1}", send))
-        case Text(sender, to, text, sim):
-            what = Do((Tell(f"@contact:{sender}", WriteText(bed.phones[to].numbers[sim - 1], text)),))
-        case CallPhone(sender, to, outcome, sim):
-            what = Do((Tell(f"@contact:{sender}", CallNumber(bed.phones[to].numbers[sim - 1], outcome)),))
-        case PhoneAct(phone, deed):
-            what = _act(bed, f"step-{number + 1}", phone, deed)
-        case LosePushes(phone, times):
-            what = Do((Place("push", LostPush(_token(bed, phone), times)),))
-        case LoseUpdates():
-            what = Do((Tell("@gateway", standin.LoseUpdates()),))
-        case Advance(duration):
-            what = Move(duration)
-        case Expect(look, within):
-            what = Await(_match(bed, look), within)
-        case Never(look, duration):
-            what = Forbid(_match(bed, look), duration)
-    return RunStep(_words(step), what, step.place, step.alias)
-
-
-def _act(bed: Testbed, name: str, phone: str, deed: Deed) -> Do:
-    if deed.words == LOG_IN:
-        issue = IssuePhoneKey(name, f"phone:{phone}", f"httpsms-harness {phone} {name}")
-        return Do((Tell("@client", issue),), Match("phone", ("logged in",)), Match("phone", ("login failed",)))
-    token = bed.world.draws(f"phone:{phone}").stream(name).token(142)
-    return Do(tuple(commands_of(deed, Scene(bed.handsets[phone], SOMEBODY, token))))
-
-
-def _send(bed: Testbed, name: str, send: Send) -> SendText:
-    sender, to = bed.phones[send.sender].numbers[send.sim - 1], _number(bed, send.to)
-    return SendText(name, sender, to, send.text, send.key, send.ciphertext)
-
-
-def _number(bed: Testbed, name: str) -> str:
-    return (bed.phones.get(name) or bed.contacts[name]).number
-
-
-def _match(bed: Testbed, look: Look) -> Match:
-    match look:
-        case SmsLook(to, text, sender, segments, not_text):
-            facts: list[tuple[str, Any]] = [("to", _number(bed, to))]
-            facts += [("text", text)] if text is not None else []
-            facts += [("from", _number(bed, sender))] if sender is not None else []
-            facts += [("segments", segments)] if segments is not None else []
-            unwanted = (("text", not_text),) if not_text is not None else ()
-            if to in bed.phones:
-                return Match("radio", ("delivered",), tuple(facts), unwanted)
-            return Match("contact", ("received",), tuple(facts), unwanted)
-        case MessageLook(message, status, reason):
-            state: tuple[tuple[str, Any], ...] = (("status", status),)
-            state += (("reason", reason),) if reason is not None else ()
-            return Match("gateway", (), state, alias=message, state=True)
-        case WebhookLook(event, message, text):
-            keys = tuple((spec.number, spec.encryption_key) for spec in bed.phones.values() if spec.encryption_key)
-            return Match("webhook", (event,), (("verified", True),), alias=message, text=text, keys=keys)
-
-
-def _client_act(act: SendText | Subscribe | ApiCall) -> Do:
-    facts = (("step", act.step),)
+def _client_act(act: Subscribe | ApiCall) -> Do:
+    facts = (("step", Equals(act.step)),)
     return Do(
         (Tell("@client", act),),
         Match("client", ("accepted",), facts),
         Match("client", ("refused", "unanswered"), facts),
     )
-
-
-def _words(step: Step) -> str:
-    excerpt = step.place.excerpt.strip()
-    return excerpt.removeprefix("- ") if excerpt else str(step.what)

@@ -6,12 +6,14 @@ contacts it is given. Which driver carries it, and whether its parts talk throug
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from harness.cast import ContactSpec, PhoneSpec
+from harness.core import Core
 from harness.frozen import frozen
 from harness.handset import Handset, add_handset, build_for
 from harness.http.values import Request
@@ -26,6 +28,8 @@ from harness.wire.client import UserAccess
 from harness.world import EPOCH_AT, OUTSIDE, World
 
 __all__ = ["SIGNING_KEY", "Places", "Testbed", "gateway_site"]
+
+C = TypeVar("C", bound=Core)
 
 INSIDE = "gateway.internal"
 SIGNING_KEY = "httpsms-harness-signing-key-0001"
@@ -49,7 +53,8 @@ class Testbed:
     """One world under construction, then in use.
 
     `linked`: requests between its parts stay in the world; otherwise they leave it for sockets. `token_clock`: the time
-    that webhook tokens tell, where it is not the world's. `heartbeats_kept`: of each number; None: all.
+    that webhook tokens tell, where it is not the world's. `heartbeats_kept`: of each number; None: all. `exchanges`:
+    the trace shows what was asked of the gateway and answered, pushed and told to webhooks.
     """
 
     __test__: ClassVar[bool] = False  # not for pytest to collect
@@ -68,6 +73,7 @@ class Testbed:
     draws_order: bool = True
     token_clock: Callable[[Instant], Instant] | None = None
     heartbeats_kept: int | None = None
+    exchanges: bool = False
     world: World = field(init=False)
     standin: StandIn = field(init=False)
     smsc: Smsc = field(init=False)
@@ -90,6 +96,7 @@ class Testbed:
             control_token=self.control_token,
             token_clock=self.token_clock,
             heartbeats_kept=self.heartbeats_kept,
+            exchanges=self.exchanges,
         )
         self.world.add(self.standin)
         self._add_push()
@@ -97,7 +104,7 @@ class Testbed:
 
     def _add_push(self) -> None:
         world = self.world
-        world.add(PushService("push", world.draws("push")))
+        world.add(PushService("push", world.draws("push"), exchanges=self.exchanges))
         world.add(PushStreams("push-streams", world.draws("push-streams")))
         world.wire("push-streams", "push", "push")
         if self.built_in_push:
@@ -107,6 +114,18 @@ class Testbed:
     def _add_network(self) -> None:
         self.smsc = Smsc("smsc", self.world.draws("smsc"))
         self.world.add(self.smsc)
+
+    def fork(self) -> Testbed:
+        """A twin with the same past and a future of its own: nothing that happens in the one is in the other."""
+        twin = copy.copy(self)
+        twin.world = self.world.fork()
+        twin.trace = twin.world.trace
+        twin.standin = _twin_of(self.standin, twin.world)
+        twin.smsc = _twin_of(self.smsc, twin.world)
+        if hasattr(self, "account"):
+            twin.account = twin.standin.accounts.get(self.account.id, self.account)
+        twin.phones, twin.handsets, twin.contacts = self.phones.copy(), self.handsets.copy(), self.contacts.copy()
+        return twin
 
     @property
     def _api(self) -> str:
@@ -132,7 +151,7 @@ class Testbed:
 
     def add_contact(self, spec: ContactSpec) -> None:
         name = f"contact:{spec.name}"
-        self.world.add(Contact(name, self.world.draws(name), spec.number))
+        self.world.add(Contact(name, self.world.draws(name), spec.number, spec.behaviours, spec.sender))
         self.world.wire(name, "smsc", "smsc")
         self.smsc.directory[spec.number] = name
         self.contacts[spec.name] = spec
@@ -142,6 +161,12 @@ class Testbed:
         self.world.add(Receiver("receiver", self.world.draws("receiver"), url, SIGNING_KEY))
         if self.linked:
             self.world.site(urlsplit(url).netloc, "receiver")
+
+
+def _twin_of(core: C, world: World) -> C:
+    twin = world.cores[core.name]
+    assert isinstance(twin, type(core))
+    return twin
 
 
 def gateway_site(request: Request) -> str:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from harness.core import Fact
 from harness.instants import Instant
 
-__all__ = ["HOPS", "Entry", "Trace", "chain", "chains"]
+__all__ = ["BOOKKEEPING", "HOPS", "Entry", "Trace", "chain", "chains"]
 
 HOPS = (
     "client",
@@ -29,6 +29,11 @@ HOPS = (
     "webhook",
     "harness",
 )
+BOOKKEEPING = frozenset({
+    "cycle", "expires_in_ns", "for", "max_attempts", "numbers", "order_moved_ns", "own_time", "per_minute",
+    "received_messages", "rules", "sent_messages", "step", "thread", "url", "wait_ns", "webhook", "windows",
+})  # fmt: skip
+"""Facts that rules compare or the harness counts, and that say nothing to whoever reads of a message."""
 
 
 class Entry(NamedTuple):

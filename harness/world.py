@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import repeat
 from typing import Any
 
 from harness.core import (
-    Advance,
+    Apart,
     At,
     Command,
     Core,
+    Doorkeeper,
     Fault,
     LetThrough,
+    Lift,
     Pause,
     Place,
     Record,
@@ -34,11 +36,12 @@ from harness.http.values import (
     Arrived,
     Call,
     Chunk,
+    Closed,
     Exchange,
+    HangUp,
     Outcome,
     Request,
     Respond,
-    Response,
     TimedOut,
 )
 from harness.instants import FIRST_AT, LAST_AT, Instant, ns
@@ -70,7 +73,7 @@ class Outward:
     """A command that leaves the world: a call to a foreign authority, or an answer to a foreign client."""
 
     core: str
-    command: Call | Respond | Chunk | Tell | Advance
+    command: Call | Respond | HangUp | Chunk | Tell
     cause: int | None
 
 
@@ -165,6 +168,19 @@ class World:
         if hasattr(core, "watch"):
             self._watchers.append(core)
 
+    def remove(self, name: str) -> None:
+        """Takes a core out, with all that is due for it. `add` may bring it back."""
+        core = self.cores.pop(name)
+        self._watchers = [watcher for watcher in self._watchers if watcher is not core]
+        self.forget_calls(name)
+        self.resume(name)
+        if self._due is not None:
+            for item in self._heap:
+                if item[3] == name:
+                    del self._due[item[2]]
+        self._heap = [item for item in self._heap if item[3] != name]
+        heapify(self._heap)
+
     def wire(self, sender: str, port: str, target: str) -> None:
         """What `sender` tells `port` goes to the core `target`."""
         self._routes[sender, port] = target
@@ -176,6 +192,15 @@ class World:
     def fault(self, core: str, fault: Fault) -> None:
         """Puts a fault between `core` and the world."""
         self.faults.setdefault(core, []).append(fault)
+
+    def lift(self, name: str) -> None:
+        """Takes the faults of that name away, wherever they stand."""
+        for core, faults in list(self.faults.items()):
+            left = [fault for fault in faults if fault.name != name]
+            if left:
+                self.faults[core] = left
+            else:
+                del self.faults[core]
 
     def draws(self, name: str) -> Draws:
         """A stream of its own for the core of that name."""
@@ -425,11 +450,31 @@ class World:
 
     def _deliver(self, to: str, event: Any, cause: int | None) -> None:
         core = self.cores[to]
-        written = self._carry_out(core.name, core.handle(event, self.now), cause)
+        written: list[Entry] = []
+        told = event
+        if to in self.faults:
+            told, written = self._admitted(to, event, cause)
+            cause = written[-1].number if written else cause
+        if told is not None:
+            # What a story does next is its author's wish, whatever it has just heard.
+            doing = None if core in self._watchers else cause
+            written += self._carry_out(core.name, core.handle(told, self.now), doing)
         if type(event) is Arrived and _SEPARATOR in event.exchange:
             self._limit(event.exchange)
         while written and self._watchers:
             written = self._show(written)
+
+    def _admitted(self, to: str, event: Any, cause: int | None) -> tuple[Any, list[Entry]]:
+        """What a core is told once the event has come through every fault, that nearest to the world first."""
+        written: list[Entry] = []
+        for fault in reversed(self.faults[to]):
+            if event is None or not isinstance(fault, Doorkeeper):
+                continue
+            changed = fault.admit(event, self._draws)
+            if changed is not None:
+                event, commands = changed
+                written += self._carry_out(to, commands, written[-1].number if written else cause)
+        return event, written
 
     def _show(self, written: list[Entry]) -> list[Entry]:
         more: list[Entry] = []
@@ -437,7 +482,7 @@ class World:
             for watcher in self._watchers:
                 commands = watcher.watch(entry, self.now)  # type: ignore[attr-defined]
                 if commands:
-                    # What a story does next is its author's wish, not the entry's doing.
+                    # As in `_deliver`: the author's wish, not the entry's doing.
                     more += self._carry_out(watcher.name, commands, None)
         return more
 
@@ -486,6 +531,10 @@ class World:
             self._push(max(command.due_at, at), tie, name, command.event, cause)
         elif isinstance(command, Call):
             self._call(name, command, at, tie, cause)
+        elif isinstance(command, Apart):
+            self._push(at, tie, name, _Held(command.command), cause)
+        elif isinstance(command, Lift):
+            self.lift(command.name)
         elif isinstance(command, Place):
             self.fault(command.core, command.fault.fork())  # the plan keeps its own, for the next run
         elif isinstance(command, Pause):
@@ -499,7 +548,9 @@ class World:
         elif at > self.now:
             self._push(at, tie, name, _Held(command), cause)
         elif isinstance(command, Respond):
-            self._respond(name, command.exchange, command.response, tie, cause)
+            self._respond(name, command, command.response, tie, cause)
+        elif isinstance(command, HangUp):
+            self._respond(name, command, Closed(sent_all=True), tie, cause)
         else:
             self.outward.append(Outward(name, command, cause))
         return tie
@@ -539,14 +590,14 @@ class World:
         if at > self.now:  # held back by a fault: the caller's time runs from here
             self._limit(exchange)
 
-    def _respond(self, name: str, exchange: Exchange, response: Response, tie: int, cause: int | None) -> None:
-        if _SEPARATOR not in exchange:
-            self.outward.append(Outward(name, Respond(exchange, response), cause))
+    def _respond(self, name: str, command: Respond | HangUp, outcome: Outcome, tie: int, cause: int | None) -> None:
+        if _SEPARATOR not in command.exchange:
+            self.outward.append(Outward(name, command, cause))
             return
-        opened = self.open_calls.drop(exchange)
+        opened = self.open_calls.drop(command.exchange)
         if opened is not None:  # None: the caller had given up
-            caller, _, own = exchange.partition(_SEPARATOR)
-            self._push(self.now, tie, caller, Answered(own, response), cause)
+            caller, _, own = command.exchange.partition(_SEPARATOR)
+            self._push(self.now, tie, caller, Answered(own, outcome), cause)
 
     def _limit(self, exchange: Exchange) -> None:
         """A call that was not answered in the step in which it arrived gets its time limit."""

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from harness.acting import LOG_IN, Scene, commands_of
 from harness.adapters.virtual import run_virtual
+from harness.carrier_rules import Lose
 from harness.cast import ContactSpec, PhoneSpec
 from harness.core import Command, Core, Record, Table, Tell
 from harness.deeds import parse_deed
@@ -22,7 +23,6 @@ from harness.frozen import frozen
 from harness.http.values import Arrived, Request, Respond, Response
 from harness.instants import SECOND, Instant
 from harness.modem import AddRules
-from harness.modem.carrier import Lose
 from harness.modem.service import Service
 from harness.parties import ApiCall, CallNumber, Client, IssuePhoneKey, SendText, WriteText
 from harness.phone import LogIn, Phone, SwitchSim

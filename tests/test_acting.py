@@ -11,15 +11,27 @@ from harness.core import LetThrough, Pause, Resume, Tell
 from harness.deeds import SHAPES, parse_deed
 from harness.errors import UsageError
 from harness.handset import Handset
+from harness.instants import SECOND
 from harness.modem import (
+    PER_HALF_HOUR,
+    PER_MINUTE,
+    ChangeDelay,
+    ChangeTelephony,
+    ComeHome,
+    FillStorage,
+    FreeStorage,
     InsertSim,
     LoseService,
+    PlanMms,
+    PlanResults,
     PowerOff,
     PowerOn,
     RegainService,
     RejectSegments,
     RemoveSim,
     RestartTelephony,
+    Roam,
+    SwallowTexts,
 )
 from harness.parties import CallNumber, WriteText
 from harness.phone import (
@@ -49,6 +61,10 @@ def commands(line: str, *numbers: str, to: str | None = None) -> list[Any]:
     )
 
 
+def both(event: Any) -> list[Any]:
+    return [(RADIO, event), (RADIO2, event)]
+
+
 def test_every_deed_but_the_login_has_somebody_to_do_it() -> None:
     assert {*BINDINGS, LOG_IN} == set(SHAPES)
 
@@ -67,6 +83,24 @@ BOTH: list[tuple[str, list[Any]]] = [
     ("service full", [(RADIO, RegainService()), (RADIO2, RegainService())]),
     ("reject radio_off 3", [(RADIO, RejectSegments(2, 3)), (RADIO2, RejectSegments(2, 3))]),
     ("reject 124", [(RADIO, RejectSegments(124, 1)), (RADIO2, RejectSegments(124, 1))]),
+    ("roam", both(Roam())),
+    ("roam network_reject", both(Roam(10))),
+    ("come home", both(ComeHome())),
+    ("storage full", both(FillStorage())),
+    ("storage free", both(FreeStorage())),
+    ("swallow 2", both(SwallowTexts(2))),
+    ("outgoing limit minute", both(ChangeTelephony((("limit", PER_MINUTE),)))),
+    ("outgoing limit half-hour", both(ChangeTelephony((("limit", PER_HALF_HOUR),)))),
+    ("outgoing limit off", both(ChangeTelephony((("limit", None),)))),
+    ("short codes ask", both(ChangeTelephony((("short_codes", True),)))),
+    ("short codes allow", both(ChangeTelephony((("short_codes", False),)))),
+    (f"fixed dialling {FRIEND}", both(ChangeTelephony((("fixed_dialling", (FRIEND,)),)))),
+    ("fixed dialling off", both(ChangeTelephony((("fixed_dialling", None),)))),
+    ("delay accept 2s", both(ChangeDelay("accept", 2 * SECOND))),
+    ("delay report 1s", both(ChangeDelay("report", SECOND))),
+    ("results 1:radio_off,-1:124 2", both(PlanResults(((1, 2), (-1, 124)), 2))),
+    ("mms io_error", both(PlanMms(5))),
+    ("mms ok", both(PlanMms())),
     ("remove sim 2", [(PHONE, RemoveCard(2)), (RADIO2, RemoveSim())]),
     ("insert sim 1", [(PHONE, InsertCard(1)), (RADIO, InsertSim())]),
     ("charging on", [(PHONE, ChangeCharging(True))]),
@@ -102,6 +136,7 @@ def test_a_card_without_a_place_is_refused(line: str) -> None:
         commands(line, ONE)
 
 
-def test_a_result_that_android_does_not_have_is_refused() -> None:
-    with pytest.raises(UsageError, match="FOO"):
-        commands("reject foo", ONE)
+@pytest.mark.parametrize("line", ["reject foo", "roam foo", "results 1:foo", "mms foo", "mms RADIO_OFF"])
+def test_a_result_that_android_does_not_have_is_refused(line: str) -> None:
+    with pytest.raises(UsageError, match=r"FOO|RADIO_OFF"):
+        commands(line, ONE)

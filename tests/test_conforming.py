@@ -152,6 +152,7 @@ def test_a_second_key_is_the_other_account() -> None:
     assert skipped.reason == "needs 2 accounts, there are 1 (give another --user-key)"
 
 
+@pytest.mark.soak
 def test_where_no_pushes_come_what_needs_them_is_skipped_with_the_remedy() -> None:
     warned: list[str] = []
     port = free_port()

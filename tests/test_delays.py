@@ -88,6 +88,21 @@ def test_what_is_no_distribution_is_refused_where_it_is_made(wrong: Any) -> None
         wrong()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (lambda: Fixed(-SECOND), "there is no delay of -1 s\n  delays are from 0 s to 63 weeks"),
+        (lambda: Fixed(10**400), "there is no delay of 1000"),
+        (lambda: Uniform(5 * SECOND, SECOND // 2), "there is no delay between 5 s and 0.5 s\n  delays are"),
+        (lambda: LogNormal(SECOND, 11), "there is no log-normal sigma of 11\n  it is from 0 to 10"),
+    ],
+)
+def test_a_refusal_speaks_of_seconds_as_authors_do(wrong: Any, told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        wrong()
+    assert str(refused.value).startswith(told)
+
+
 @pytest.mark.parametrize("delay", [Fixed(5), Uniform(1, 2), LogNormal(5, 0.25), STRAGGLERS], ids=repr)
 def test_a_distribution_comes_back_from_a_file_as_it_was(delay: Delay) -> None:
     assert load(dump(delay)) == delay

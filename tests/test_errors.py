@@ -61,6 +61,20 @@ def test_every_error_is_public() -> None:
             errors.StateNotKept("a.db", "the disk is full"),
             "a.db: the disk is full\n  everything that was answered is in it: once it can be written, start again",
         ),
+        (errors.ConfigError("a.toml", 3, "no such setting"), "a.toml:3: no such setting"),
+        (errors.ConfigError("HTTPSMS_HARNESS_SEED", 0, "no number"), "HTTPSMS_HARNESS_SEED: no number"),
+        (
+            errors.ConfigErrors([errors.ConfigError("a.toml", line, "wrong") for line in (1, 2)]),
+            "a.toml:1: wrong\na.toml:2: wrong",
+        ),
+        (
+            errors.WorkerLost("A text", -9),
+            "the process that ran 'A text' is gone (signal 9): was it killed, or out of memory?",
+        ),
+        (
+            errors.WorkerLost("A text", 1),
+            "the process that ran 'A text' is gone (exit code 1): was it killed, or out of memory?",
+        ),
         (errors.InvalidBase64("the phone"), "the ciphertext is not base64 as the phone accepts it"),
         (errors.CiphertextTooShort(3), "the ciphertext holds 3 bytes, fewer than the 16 bytes of the IV"),
         (errors.VectorError("a.json", "3:7", "no JSON"), "a.json:3:7: no JSON"),

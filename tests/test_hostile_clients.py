@@ -523,6 +523,7 @@ def test_streams_that_nobody_reads_hinder_nobody(scene: Siege) -> None:
         run(attack())
 
 
+@pytest.mark.soak
 def test_more_clients_than_the_process_may_have_files_hinder_nobody() -> None:
     """Whoever has said nothing for the longest time makes room."""
 

@@ -22,9 +22,10 @@ from harness.modem.modem import AwaitedReport, Service
 from harness.phone.jobs import Fetch, Forward, Job, Report
 from harness.plain import dump, from_plain, load, to_plain
 from harness.radio import Submit
-from harness.scenario import Do, Match, RunStep, Start
+from harness.scenario import Start
+from harness.scenario.steps import Do, Match, RunStep
 from harness.staging import Stage, stage
-from harness.testing import Story
+from harness.story import Story
 from harness.trace import Entry
 from harness.verdict import Failure, StepVerdict, Verdict
 
@@ -102,7 +103,7 @@ def test_everything_in_a_story_comes_back_at_every_moment() -> None:
     assert run_virtual(bed.world, check)
     assert staged.run.verdict is not None
     assert staged.run.verdict.passed
-    assert kinds >= {".due", ".open_calls", "gateway.messages", "phone:alice.inbox", "scenario.fresh"}
+    assert kinds >= {".due", ".open_calls", "gateway.messages", "phone:alice.inbox", "scenario.fresh-phone"}
 
 
 def _staged(story: Story) -> Stage:

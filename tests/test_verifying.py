@@ -298,6 +298,7 @@ def everybody() -> list[Runner]:
     return [builtin(name) for name in ("python", *OTHERS)]
 
 
+@pytest.mark.soak
 def test_all_published_clients_do_what_they_are_known_for(everybody: list[Runner]) -> None:
     interop = run(own(), *everybody, at_once=2)
     wrong = [
@@ -311,6 +312,7 @@ def test_all_published_clients_do_what_they_are_known_for(everybody: list[Runner
     assert {result.vector.id for result in interop.runners[3].results} == {vector.id for vector in own().vectors}
 
 
+@pytest.mark.soak
 def test_everybody_reads_everybody(everybody: list[Runner]) -> None:
     interop = asyncio.run(matrix(everybody, at_once=2))
     assert grid(interop) == {

@@ -10,9 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core import Advance, At, Command, Core, LetThrough, Pause, Place, Record, Resume, Tell
+from harness.core import Apart, At, Command, Core, LetThrough, Lift, Pause, Place, Record, Resume, Tell
 from harness.draws import Draws
-from harness.http.values import Answered, Arrived, Call, Chunk, Limits, Outcome, Respond, Response, TimedOut
+from harness.http.values import (
+    Answered,
+    Arrived,
+    Call,
+    Chunk,
+    Closed,
+    HangUp,
+    Limits,
+    Outcome,
+    Respond,
+    Response,
+    TimedOut,
+)
 from harness.instants import MS, SECOND, Instant, ns
 from harness.plain import dump, load
 from harness.world import EPOCH_AT, OUTSIDE, Outward, Row, World
@@ -65,9 +77,43 @@ def test_two_cores_cannot_have_one_name() -> None:
         world.add(Actor("a"))
 
 
+@pytest.mark.parametrize("is_paused", [False, True])
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_core_that_is_taken_out_hears_nothing_more_even_when_it_is_back(is_paused: bool, is_kept: bool) -> None:
+    gone = Actor("gone", saying(Call("one", "gone", get(authority="far.test"))))
+    world = world_of(Actor("other"), gone)
+    if is_kept:
+        world.keep()
+    world.inject("gone", "go")
+    world.step()
+    assert world.outward
+    world.inject("gone", "never", due_at=EPOCH_AT + 1)
+    world.inject("other", "go", due_at=EPOCH_AT + 2)
+    if is_paused:
+        world.pause("gone")
+        world.step()
+    world.remove("gone")
+    assert (world.open_calls, world.outward, world.next_due_at) == ({}, [], EPOCH_AT + 2)
+    run(world)
+    world.add(gone)
+    run(world)
+    assert (gone.events, world.is_paused("gone")) == (["go"], False)
+    world.check(world.snapshot())
+    assert not [row for row in world.changes() if row[:2] == ("", "due") and row[3] is not None]
+
+
+def test_a_witness_that_is_taken_out_sees_nothing_more() -> None:
+    witness = Witness("witness")
+    world = world_of(Actor("speaker", saying(Record("api", "seen"))), witness)
+    world.remove("witness")
+    world.inject("speaker", "go")
+    run(world)
+    assert witness.events == []
+
+
 def test_what_leaves_the_world_waits_for_the_driver() -> None:
     call = Call("c1", "http", get(authority="example.com"))
-    emitted = (Tell("out", "token"), call, Respond("http-1", OK), Chunk("http-1", b"x"), Advance(5))
+    emitted = (Tell("out", "token"), call, Respond("http-1", OK), Chunk("http-1", b"x"))
     world = world_of(Actor("phone", saying(Record("phone", "began"), *emitted)))
     world.wire("phone", "out", OUTSIDE)
     world.inject("phone", "go")
@@ -412,12 +458,13 @@ def test_the_time_of_a_call_runs_while_a_fault_holds_it_or_its_answer_back(
     [
         Call("c1", "http", get(authority="example.com")),
         Respond("http-1", OK),
+        HangUp("http-1"),
         Chunk("http-1", b"x"),
         Tell("out", "token"),
     ],
     ids=lambda command: type(command).__name__,
 )
-def test_what_a_fault_holds_back_leaves_the_world_later(command: Call | Respond | Chunk | Tell) -> None:
+def test_what_a_fault_holds_back_leaves_the_world_later(command: Call | Respond | HangUp | Chunk | Tell) -> None:
     world = world_of(Actor("phone", saying(command)))
     world.wire("phone", "out", OUTSIDE)
     world.fault("phone", late(2, type(command)))
@@ -426,6 +473,90 @@ def test_what_a_fault_holds_back_leaves_the_world_later(command: Call | Respond 
     assert world.outward == []
     world.run_until(EPOCH_AT + 2 * SECOND)
     assert world.outward == [Outward("phone", command, None)]
+
+
+def test_what_stands_apart_is_overtaken_by_what_is_told_later() -> None:
+    listener = Actor("listener")
+
+    def speak(event: Any, now: Instant) -> list[Command]:
+        return [Tell("@listener", event)]
+
+    world = world_of(Actor("sender", speak), listener)
+    world.fault(
+        "sender", Changing(lambda command: [(SECOND, Apart(command))] if command == Tell("@listener", 1) else None)
+    )
+    for number in (1, 2):
+        world.inject("sender", number, due_at=world.now + number)
+    run(world)
+    assert listener.events == [2, 1]
+
+
+class Gate(Changing):
+    """A fault at the door: event → what is told in its place, after which commands."""
+
+    def __init__(self, name: str, admits: Callable[[Any], tuple[Any, Sequence[Command]] | None]) -> None:
+        super().__init__(lambda _command: None)
+        self.name = name
+        self.admits = admits
+
+    def admit(self, event: Any, draws: Draws) -> tuple[Any, Sequence[Command]] | None:
+        return self.admits(event)
+
+
+@pytest.mark.parametrize(
+    ("admitted", "heard", "entries"),
+    [
+        (None, ["hello"], ["heard"]),
+        (("another", []), ["another"], ["heard"]),
+        (("another", [Record("api", "changed")]), ["another"], ["changed", "heard"]),
+        ((None, [Record("api", "stopped")]), [], ["stopped"]),
+    ],
+)
+def test_a_fault_may_change_or_keep_away_what_comes_to_a_core(admitted: Any, heard: Any, entries: list[str]) -> None:
+    listener = Actor("listener", lambda _event, _now: [Record("phone", "heard")])
+    world = world_of(listener)
+    world.fault("listener", Gate("gate", lambda _event: admitted))
+    world.inject("listener", "hello")
+    run(world)
+    assert listener.events == heard
+    assert [entry.kind for entry in world.trace.entries] == entries
+    # Each is caused by the one before it.
+    assert [entry.cause for entry in world.trace.entries] == [None, 0][: len(entries)]
+
+
+def test_an_event_comes_through_the_last_fault_first() -> None:
+    listener = Actor("listener")
+    world = world_of(listener)
+    for name in ("near", "far"):
+        world.fault("listener", Gate(name, lambda event, name=name: (f"{event} {name}", [])))  # type: ignore[misc]
+    world.inject("listener", "hello")
+    run(world)
+    assert listener.events == ["hello far near"]
+
+
+@pytest.mark.parametrize(
+    ("name", "left"), [("one", ["two"]), ("two", ["one", "one"]), ("three", ["one", "two", "one"])]
+)
+def test_faults_are_lifted_by_their_name(name: str, left: list[str]) -> None:
+    world = world_of(Actor("story", saying(Lift(name))), Actor("a"), Actor("b"))
+    for core, known in (("a", "one"), ("a", "two"), ("b", "one")):
+        world.fault(core, Gate(known, lambda _event: None))
+    world.inject("story", "go")
+    run(world)
+    assert [fault.name for faults in world.faults.values() for fault in faults] == left
+    assert all(world.faults.values())  # who has none left is not asked again
+
+
+def test_a_caller_that_is_hung_up_on_hears_that_the_connection_closed() -> None:
+    def client(event: Any, now: Instant) -> list[Command]:
+        return [Call("c", "http", get(), Limits(read_s=10))] if event == "go" else []
+
+    caller = Actor("client", client)
+    world = world_of(caller, Actor("server", lambda event, _now: [HangUp(event.exchange)]))
+    world.site(SITE, "server")
+    world.inject("client", "go")
+    run(world)
+    assert caller.events == ["go", Answered("c", Closed(sent_all=True))]
 
 
 # -- the same again ------------------------------------------------------------------------------------------------

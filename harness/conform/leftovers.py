@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from harness.conform.cases import Json
@@ -9,7 +10,7 @@ from harness.conform.names import pick
 from harness.conform.requests import Base, json_request
 from harness.http.values import Request
 
-__all__ = ["made_by", "removal", "thread_paths", "threads_of"]
+__all__ = ["made_by", "removal", "thread_paths", "threads_of", "webhook_paths", "webhooks_of"]
 
 # Route → where what it makes can be deleted.
 _MAKERS: Final = {
@@ -39,6 +40,21 @@ def threads_of(base: Base, number: str, user_key: str) -> Request:
 
 def thread_paths(answer: Json) -> list[str]:
     """The paths of the threads that the answer names."""
-    rows = answer.get("data") if isinstance(answer, dict) else None
-    ids = [pick(row, "id") for row in rows] if isinstance(rows, list) else []
+    ids = [pick(row, "id") for row in _rows(answer)]
     return [f"/v1/message-threads/{made}" for made in ids if isinstance(made, str)]
+
+
+def webhooks_of(base: Base, user_key: str) -> Request:
+    """Asks for the webhooks of an account."""
+    return json_request(base, "GET", "/v1/webhooks?limit=20", user_key)
+
+
+def webhook_paths(answer: Json, urls: Collection[str]) -> list[str]:
+    """The paths of those webhooks in the answer that go to one of these URLs."""
+    ids = [pick(row, "id") for row in _rows(answer) if pick(row, "url") in urls]
+    return [f"/v1/webhooks/{made}" for made in ids if isinstance(made, str)]
+
+
+def _rows(answer: Json) -> list[Json]:
+    rows = answer.get("data") if isinstance(answer, dict) else None
+    return rows if isinstance(rows, list) else []

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.core import Command, Record, Tell
+from harness.core import Command, Record
 from harness.draws import Draws
-from harness.wire.fcm import MESSAGE_ID, PushReceived
+from harness.faults.counted import OfPushes
+from harness.wire.fcm import MESSAGE_ID
 
 __all__ = ["LostPush"]
 
 
-class LostPush:
-    """Loses the next `times` pushes to the device with the registration `token`. Stands behind the push service."""
+class LostPush(OfPushes):
+    """Loses the next `times` pushes to the device with the registration `token` (None: to any)."""
 
     name = "lost-push"
 
-    def __init__(self, token: str, times: int = 1) -> None:
-        self._token = token
-        self.times = times
-
     def apply(self, command: Command, draws: Draws) -> Sequence[tuple[int, Command]] | None:
-        if not isinstance(command, Tell) or not isinstance(command.event, PushReceived):
-            return None
-        if self.times == 0 or command.event.token != self._token:
-            return None
-        self.times -= 1
-        return [(0, Record("push", "lost", command.event.get(MESSAGE_ID)))]
-
-    def fork(self) -> LostPush:
-        return LostPush(self._token, self.times)
+        push = self._next_push(command)
+        return None if push is None else [(0, Record("push", "lost", push.get(MESSAGE_ID)))]

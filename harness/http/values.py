@@ -17,6 +17,7 @@ __all__ = [
     "ConnectFailed",
     "Exchange",
     "Gone",
+    "HangUp",
     "Headers",
     "Limits",
     "Outcome",
@@ -206,6 +207,13 @@ class Respond:
 
     exchange: Exchange
     response: Response
+
+
+@frozen
+class HangUp:
+    """Command: close the exchange's connection without an answer."""
+
+    exchange: Exchange
 
 
 @frozen

@@ -6,9 +6,6 @@ they would be ten times as large. A policy inside the file forbids all loading a
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
@@ -32,6 +29,7 @@ from harness.interop.outcomes import Crashed, Decrypted, Outcome
 from harness.interop.page import FRAME, SCRIPT, STYLE
 from harness.interop.results import Cell, Interop, RunnerReport, VectorResult, Verdict
 from harness.interop.suite import Vector
+from harness.markup import policy_sum, script_json
 
 __all__ = ["SIGNS", "to_html"]
 
@@ -54,22 +52,12 @@ def to_html(interop: Interop) -> str:
     return FRAME.format(
         title=_TITLE,
         style=STYLE,
-        style_sum=_sum(STYLE),
+        style_sum=policy_sum(STYLE),
         script=SCRIPT,
-        script_sum=_sum(SCRIPT),
+        script_sum=policy_sum(SCRIPT),
         body="\n".join(body),
-        data=_embedded(_data(interop)),
+        data=script_json(_data(interop)),
     )
-
-
-def _sum(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _embedded(data: Json) -> str:
-    """JSON that no HTML parser takes for the end of its element, or for a comment."""
-    text = json.dumps(data, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _safe(text: str) -> str:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import TypeAlias
 from xml.etree import ElementTree
 
 from harness.interop import words
 from harness.interop.facts import Facts, call_facts, facts, flags_of, gist, told_flag
 from harness.interop.results import Cell, Interop, RunnerReport, VectorResult
 from harness.interop.suite import Flag
+from harness.markup import Element, added, counted, to_xml, with_properties
 
 __all__ = ["to_junit"]
 
 _NAME = "httpsms-harness vectors"
-# What XML 1.0 has no way to write down, and the line ends that its parsers turn into others.
-_UNWRITABLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # CI servers show the text of a failure as it is: nobody wants 64 KiB of it.
 _VALUE = 4096
-
-Element: TypeAlias = "ElementTree.Element[str]"
 
 
 def to_junit(interop: Interop) -> str:
@@ -32,36 +27,20 @@ def to_junit(interop: Interop) -> str:
     if interop.cells:
         _matrix(root, interop.cells)
     for suite in root:
-        _count(suite, [suite])
-    _count(root, list(root))
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
-
-
-def _count(element: Element, suites: Sequence[Element]) -> None:
-    counts = {
-        "tests": sum(len(suite.findall("testcase")) for suite in suites),
-        "failures": sum(len(suite.findall("testcase/failure")) for suite in suites),
-        "errors": 0,
-        "skipped": sum(len(suite.findall("testcase/skipped")) for suite in suites),
-    }
-    for name, number in counts.items():
-        element.set(name, str(number))
+        counted(suite, [suite])
+    counted(root, list(root))
+    return to_xml(root)
 
 
 def _runner(root: Element, report: RunnerReport, flags: dict[str, Flag]) -> None:
-    suite = ElementTree.SubElement(root, "testsuite", {"name": _plain(report.runner), "time": f"{report.seconds:.3f}"})
-    if known := _introduced(report):
-        properties = ElementTree.SubElement(suite, "properties")
-        for name, value in known.items():
-            ElementTree.SubElement(properties, "property", {"name": name, "value": _plain(value)})
+    suite = added(root, "testsuite", name=report.runner, time=f"{report.seconds:.3f}")
+    with_properties(suite, _introduced(report).items())
     if report.missing:
-        case = _case(suite, report.runner, "all vectors")
-        ElementTree.SubElement(case, "skipped", {"message": _plain(report.missing)})
+        added(_case(suite, report.runner, "all vectors"), "skipped", message=report.missing)
     for result in report.results:
         _result(suite, report.runner, result, flags)
     if report.complaints:
-        ElementTree.SubElement(suite, "system-err").text = _plain("\n".join(report.complaints))
+        added(suite, "system-err", "\n".join(report.complaints))
 
 
 def _introduced(report: RunnerReport) -> dict[str, str]:
@@ -71,7 +50,7 @@ def _introduced(report: RunnerReport) -> dict[str, str]:
 
 
 def _case(suite: Element, area: str, name: str) -> Element:
-    return ElementTree.SubElement(suite, "testcase", {"classname": _plain(area), "name": _plain(name)})
+    return added(suite, "testcase", classname=area, name=name)
 
 
 def _result(suite: Element, runner: str, result: VectorResult, flags: dict[str, Flag]) -> None:
@@ -79,13 +58,12 @@ def _result(suite: Element, runner: str, result: VectorResult, flags: dict[str, 
     case = _case(suite, f"{runner}.{vector.group}", f"{vector.id} {vector.comment}")
     match result.judgement.verdict:
         case "fail" | "gone":
-            failure = ElementTree.SubElement(case, "failure", {"message": _plain(gist(result))})
-            failure.text = _plain(_told(facts(result, _VALUE)) + _risks(result, flags))
+            added(case, "failure", _told(facts(result, _VALUE)) + _risks(result, flags), message=gist(result))
         case "skip":
             why = words.outcome(result.outcome).removeprefix("skipped: ")
-            ElementTree.SubElement(case, "skipped", {"message": _plain(why)})
+            added(case, "skipped", message=why)
         case "known":
-            ElementTree.SubElement(case, "system-out").text = _plain(f"a known divergence: {gist(result)}")
+            added(case, "system-out", f"a known divergence: {gist(result)}")
 
 
 def _told(known: Facts) -> str:
@@ -98,14 +76,10 @@ def _risks(result: VectorResult, flags: dict[str, Flag]) -> str:
 
 
 def _matrix(root: Element, cells: Sequence[Cell]) -> None:
-    suite = ElementTree.SubElement(root, "testsuite", {"name": "matrix"})
+    suite = added(root, "testsuite", name="matrix")
     for cell in cells:
         case = _case(suite, "matrix", f"{cell.encryptor} → {cell.decryptor}")
         if cell.right != cell.tried:
             lost = f"{words.count(cell.tried - cell.right, 'text')} of {cell.tried:,} did not come back"
-            failure = ElementTree.SubElement(case, "failure", {"message": lost})
-            failure.text = _plain("\n".join(_told(call_facts(unread, _VALUE)) for unread in cell.failures))
-
-
-def _plain(text: str) -> str:
-    return _UNWRITABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+            told = "\n".join(_told(call_facts(unread, _VALUE)) for unread in cell.failures)
+            added(case, "failure", told, message=lost)

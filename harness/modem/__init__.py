@@ -3,7 +3,7 @@
 Acts are plain events. To a `Modem`:
 
     the network         LoseService RegainService PowerOff PowerOn Roam ComeHome RemoveSim InsertSim Coverage (TUNNEL)
-    results             RejectSegments PlanResults PlanMms ChangeDelays
+    results             RejectSegments PlanResults PlanMms ChangeDelay ChangeDelays
     Android             AnswerDialog ChangeTelephony RestartTelephony FillStorage FreeStorage SwallowTexts
 
 To an `Smsc`: AddRules RemoveRules DeliverPdu. The rules: Refuse Slow Throttle DailyCap SpamBlock LongCodeFilter Lose
@@ -12,20 +12,7 @@ Late Reorder Duplicate ShowSender Reports, each with an `Only` that says what it
 
 from __future__ import annotations
 
-from harness.modem.acts import (
-    AnswerDialog,
-    ChangeDelays,
-    ChangeTelephony,
-    Delays,
-    FillStorage,
-    FreeStorage,
-    PlanMms,
-    PlanResults,
-    RejectSegments,
-    RestartTelephony,
-    SwallowTexts,
-)
-from harness.modem.carrier import (
+from harness.carrier_rules import (
     AddRules,
     DailyCap,
     Duplicate,
@@ -43,15 +30,21 @@ from harness.modem.carrier import (
     SpamBlock,
     Throttle,
 )
-from harness.modem.modem import Modem
-from harness.modem.results import (
-    MMS_RESULTS,
-    RESULTS,
-    mms_result_code,
-    mms_result_name,
-    result_code,
-    result_name,
+from harness.modem.acts import (
+    AnswerDialog,
+    ChangeDelay,
+    ChangeDelays,
+    ChangeTelephony,
+    Delays,
+    FillStorage,
+    FreeStorage,
+    PlanMms,
+    PlanResults,
+    RejectSegments,
+    RestartTelephony,
+    SwallowTexts,
 )
+from harness.modem.modem import Modem
 from harness.modem.service import (
     COVERAGES,
     TUNNEL,
@@ -67,6 +60,14 @@ from harness.modem.service import (
 )
 from harness.modem.smsc import DeliverPdu, Smsc
 from harness.modem.telephony import ANDROID, PER_HALF_HOUR, PER_MINUTE, OutgoingLimit, Telephony
+from harness.sms_results import (
+    MMS_RESULTS,
+    RESULTS,
+    mms_result_code,
+    mms_result_name,
+    result_code,
+    result_name,
+)
 
 __all__ = [
     "ANDROID",
@@ -78,6 +79,7 @@ __all__ = [
     "TUNNEL",
     "AddRules",
     "AnswerDialog",
+    "ChangeDelay",
     "ChangeDelays",
     "ChangeTelephony",
     "ComeHome",

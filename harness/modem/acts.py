@@ -10,7 +10,7 @@ from harness.frozen import frozen
 from harness.radio import RESULT_OK
 
 __all__ = [
-    "AnswerDialog", "ChangeDelays", "ChangeTelephony", "Delays", "FillStorage", "FreeStorage", "PlanMms",
+    "AnswerDialog", "ChangeDelay", "ChangeDelays", "ChangeTelephony", "Delays", "FillStorage", "FreeStorage", "PlanMms",
     "PlanResults", "RejectSegments", "RestartTelephony", "SwallowTexts",
 ]  # fmt: skip
 
@@ -30,6 +30,18 @@ class ChangeDelays:
     """From now on the network takes as long as this."""
 
     delays: Delays
+
+
+@frozen
+class ChangeDelay:
+    """From now on the network takes `duration` (ns) to `accept` a segment, or to `report` on it; the other stays."""
+
+    what: str
+    duration: int
+
+    def __post_init__(self) -> None:
+        if self.what not in ("accept", "report"):
+            raise UsageError(f"no network has a delay called {self.what!r}", "it is accept or report")
 
 
 @frozen

@@ -6,13 +6,13 @@ rule (+1 800 555 0100 to 0199). docs/magic-numbers.md is made from this table.
 
 from __future__ import annotations
 
+from harness.carrier_rules import Late, Lose, Only, Refuse, Reports, Rule, Slow
 from harness.delays import AT_ONCE, Fixed
 from harness.frozen import frozen
 from harness.instants import SECOND
-from harness.modem.carrier import Late, Lose, Only, Refuse, Reports, Rule, Slow
-from harness.modem.results import GENERIC_FAILURE, RESULTS, SEND_FAIL_RETRY, result_name
 from harness.modem.telephony import About
 from harness.radio import RESULT_OK
+from harness.sms_results import GENERIC_FAILURE, RESULTS, SEND_FAIL_RETRY, result_name
 
 __all__ = ["ENTRIES", "PREFIX", "Entry", "Reply", "dialog", "entry", "report_code"]
 

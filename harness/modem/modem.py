@@ -16,14 +16,6 @@ from harness.modem import acts, magic
 from harness.modem.acts import Delays, PlanMms, PlanResults, RejectSegments, SwallowTexts
 from harness.modem.calls import CallStep, begun, stepped
 from harness.modem.pushes import Pushes
-from harness.modem.results import (
-    GENERIC_FAILURE,
-    LIMIT_EXCEEDED,
-    NO_DATA_NETWORK,
-    NO_SERVICE,
-    RADIO_OFF,
-    SEND_FAIL_RETRY,
-)
 from harness.modem.service import (
     CHANGES,
     ComeHome,
@@ -63,8 +55,17 @@ from harness.radio import (
     SubmitAccepted,
     SubmitMms,
     SubmitRejected,
+    WapPushReceived,
 )
 from harness.sms import parse_deliver, parse_status_report, resent, tp_status_group, with_reference
+from harness.sms_results import (
+    GENERIC_FAILURE,
+    LIMIT_EXCEEDED,
+    NO_DATA_NETWORK,
+    NO_SERVICE,
+    RADIO_OFF,
+    SEND_FAIL_RETRY,
+)
 
 __all__ = ["AwaitedReport", "Modem"]
 
@@ -183,7 +184,7 @@ class Modem(Core):
         self.submitted: Table[str, _Reach] = Table()
         self.pending: Table[int, AwaitedReport] = Table()
         # What the SMSC has for this handset while it is not there, in order.
-        self.waiting: Table[int, AirDeliver | AirReport] = Table()
+        self.waiting: Table[int, AirDeliver | AirReport | AirMms] = Table()
         self.dialogs: Table[int, Dialog] = Table()
         self.pushes: Pushes = Pushes()
 
@@ -210,6 +211,8 @@ class Modem(Core):
                 return self._attempt(reach, now) if reach.boot == self.facts["boot"] else [_forgotten(reach)]
             case AirCall():
                 return self._call(event, now)
+            case AirMms(pushed=True):
+                return self._came(event, now)
             case AirMms():
                 return [Record("radio", "mms kept", None, _mms_facts(event.sender, event.number, event.pdu))]
             case CallStep():
@@ -242,6 +245,8 @@ class Modem(Core):
                 self.facts["swallow"] = act
             case acts.ChangeDelays(delays):
                 self.facts["delays"] = delays
+            case acts.ChangeDelay(what, duration):
+                self.facts["delays"] = replace(self.facts["delays"], **{f"{what}_ns": (duration, duration)})
             case acts.ChangeTelephony(changes):
                 self.facts["telephony"] = replace(self.facts["telephony"], **dict(changes))
             case acts.AnswerDialog():
@@ -473,16 +478,19 @@ class Modem(Core):
 
     # -- in ------------------------------------------------------------------------------------------------------
 
-    def _came(self, event: AirDeliver | AirReport, now: Instant) -> list[Command]:
+    def _came(self, event: AirDeliver | AirReport | AirMms, now: Instant) -> list[Command]:
         if self.facts["service"] is not Service.FULL:
             self._hold(event)
             return []
+        if isinstance(event, AirMms):
+            came = Record("radio", "mms delivered", None, _mms_facts(event.sender, event.number, event.pdu))
+            return [came, Tell("phone", WapPushReceived(event.pdu, self.slot))]
         if isinstance(event, AirDeliver):
             return self._deliver(event)
         delay = self._draw(self.facts["delays"].report_ns)
         return [At(now + delay, _Report(event.tpdu))] if delay else self._report(event.tpdu)
 
-    def _hold(self, event: AirDeliver | AirReport) -> None:
+    def _hold(self, event: AirDeliver | AirReport | AirMms) -> None:
         """The SMSC keeps it until the handset is back."""
         number: int = self.facts["held"] + 1
         self.facts["held"] = number

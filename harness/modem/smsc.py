@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from harness.carrier_rules import AddRules, RemoveRules, Rule
 from harness.core import At, Command, Core, Fact, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError, SmsError
 from harness.frozen import frozen
 from harness.instants import SECOND, Instant
 from harness.modem import magic as plan
-from harness.modem.carrier import AddRules, Passage, RemoveRules, Room, Rule, steer
+from harness.modem.carrier import Passage, Room, steer
 from harness.radio import (
     AirCall,
     AirDeliver,

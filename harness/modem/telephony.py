@@ -7,13 +7,13 @@ from enum import Enum
 
 from harness.frozen import frozen
 from harness.instants import SECOND, Instant
-from harness.modem.results import (
+from harness.radio import RESULT_OK, Submit
+from harness.sms_results import (
     FDN_CHECK_FAILURE,
     LIMIT_EXCEEDED,
     SHORT_CODE_NEVER_ALLOWED,
     SHORT_CODE_NOT_ALLOWED,
 )
-from harness.radio import RESULT_OK, Submit
 
 __all__ = [
     "ANDROID", "DIALOGS_MAX", "PER_HALF_HOUR", "PER_MINUTE", "About", "Dialog", "OutgoingLimit", "Telephony", "Verdict",

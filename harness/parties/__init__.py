@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from harness.parties.behaviours import Answer, Behaviour, CallsBack, Echo, OptsOut, ReadsCodes, Typos
-from harness.parties.client import ApiCall, Client, IssuePhoneKey, SendText, Subscribe
-from harness.parties.contact import Behave, CallNumber, Contact, PushMms, WriteData, WriteText
-from harness.parties.receiver import Receiver
+from harness.behaviours import Answer, Behaviour, CallsBack, Echo, OptsOut, ReadsCodes, Typos
+from harness.parties.client import NOBODY, USER, ApiCall, Client, IssuePhoneKey, SendText, Subscribe
+from harness.parties.contact import Behave, CallNumber, Contact, File, PushMms, WriteData, WriteMms, WriteText
+from harness.parties.receiver import AnswerHooks, Receiver
 
 __all__ = [
+    "NOBODY",
+    "USER",
     "Answer",
+    "AnswerHooks",
     "ApiCall",
     "Behave",
     "Behaviour",
@@ -17,6 +20,7 @@ __all__ = [
     "Client",
     "Contact",
     "Echo",
+    "File",
     "IssuePhoneKey",
     "OptsOut",
     "PushMms",
@@ -26,5 +30,6 @@ __all__ = [
     "Subscribe",
     "Typos",
     "WriteData",
+    "WriteMms",
     "WriteText",
 ]

@@ -1,110 +1,26 @@
-"""What a contact does by themselves: answers, echoes, reads codes aloud, opts out, calls back. Plain values.
-
-A contact may have several; each sees every whole text that the contact reads.
-"""
+"""What a contact's behaviours (`harness.behaviours`) come to when a text is read."""
 
 from __future__ import annotations
 
 import re
 from typing import assert_never
 
-from harness.delays import AT_ONCE, Delay, sample
+from harness.behaviours import (
+    START_WORDS,
+    STOP_WORDS,
+    Answer,
+    Behaviour,
+    CallsBack,
+    Echo,
+    OptsOut,
+    ReadsCodes,
+    Typos,
+)
+from harness.delays import sample
 from harness.draws import Draws
-from harness.errors import UsageError
 from harness.frozen import frozen
-from harness.radio import CALL_OUTCOMES
 
-__all__ = [
-    "START_WORDS",
-    "STOP_WORDS",
-    "Answer",
-    "Behaviour",
-    "CallsBack",
-    "Echo",
-    "Heard",
-    "Note",
-    "OptsOut",
-    "Reaction",
-    "ReadsCodes",
-    "Ring",
-    "Say",
-    "Typos",
-    "check_outcome",
-    "react",
-    "typed",
-]  # fmt: skip
-
-STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
-START_WORDS = frozenset({"START", "UNSTOP", "YES"})
-"""What carriers take for an opt-out and for its end (the keywords of the CTIA's messaging principles)."""
-
-
-@frozen
-class Answer:
-    """Answers `text` after `delay`.
-
-    `to`: only to a text in which this regular expression is found; `\\1` in `text` is then what its group found.
-    """
-
-    text: str
-    to: str | None = None
-    delay: Delay = AT_ONCE
-
-    def __post_init__(self) -> None:
-        _check_pattern(self.to)
-        if self.to is not None:
-            _check_template(self.to, self.text)
-
-
-@frozen
-class Echo:
-    """Sends every text back after `delay`."""
-
-    delay: Delay = AT_ONCE
-
-
-@frozen
-class ReadsCodes:
-    """Reads the one-time code in a text aloud: the trace has it. With `answers` it is sent back too, after `delay`."""
-
-    pattern: str = r"(?<!\d)\d{4,8}(?!\d)"
-    answers: bool = False
-    delay: Delay = AT_ONCE
-
-    def __post_init__(self) -> None:
-        _check_pattern(self.pattern)
-
-
-@frozen
-class OptsOut:
-    """Answers a sender's text number `after` with STOP, and number `back_after` with START (None: never)."""
-
-    after: int = 1
-    back_after: int | None = None
-    delay: Delay = AT_ONCE
-
-
-@frozen
-class CallsBack:
-    """Calls whoever wrote. `outcome` as in `CallNumber`; `to` as in `Answer`."""
-
-    outcome: str = "missed"
-    to: str | None = None
-    delay: Delay = AT_ONCE
-
-    def __post_init__(self) -> None:
-        check_outcome(self.outcome)
-        _check_pattern(self.to)
-
-
-@frozen
-class Typos:
-    """Mistypes `share` in a hundred words of what the other behaviours write."""
-
-    share: int
-
-
-Behaviour = Answer | Echo | ReadsCodes | OptsOut | CallsBack | Typos
+__all__ = ["Heard", "Note", "Reaction", "Ring", "Say", "react", "typed"]
 
 
 @frozen
@@ -206,26 +122,3 @@ def _slip(word: str, draws: Draws) -> str:
     first, second = word[place], word[place + 1]
     slips = (second + first, second, first + first + second)
     return word[:place] + slips[draws.between(0, 2)] + word[place + 2 :]
-
-
-def check_outcome(outcome: str) -> None:
-    """Raises `UsageError` unless a call may end so."""
-    if outcome not in CALL_OUTCOMES:
-        raise UsageError(f"a call does not end {outcome!r}", f"it ends {', '.join(CALL_OUTCOMES)}")
-
-
-def _check_pattern(pattern: str | None) -> None:
-    try:
-        re.compile(pattern or "")
-    except re.error as error:
-        raise UsageError(f"{pattern!r} is no regular expression: {error}") from None
-
-
-def _check_template(pattern: str, text: str) -> None:
-    try:
-        # The expression or nothing always fits (unless it ends in a comment), and has the same groups.
-        found = re.search(f"{pattern}|", "")
-        if found is not None:
-            found.expand(text)
-    except (re.error, IndexError) as error:
-        raise UsageError(f"{text!r} does not go with {pattern!r}: {error}") from None

@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from harness.behaviours import START_WORDS, STOP_WORDS, Behaviour, check_outcome
 from harness.core import At, Command, Core, Fact, Record, Table, Tell
 from harness.delays import AT_ONCE, Delay, sample
 from harness.draws import Draws
 from harness.errors import ProtocolError, SmsError, UsageError
 from harness.frozen import frozen
 from harness.instants import SECOND, Instant
-from harness.mms import WAP_PUSH_PORT, wap_push
-from harness.parties.behaviours import (
-    START_WORDS,
-    STOP_WORDS,
-    Behaviour,
-    Heard,
-    Note,
-    Ring,
-    Say,
-    check_outcome,
-    react,
-)
+from harness.mms import WAP_PUSH_PORT, Part, retrieve_conf, text_part, wap_push
+from harness.parties.behaviours import Heard, Note, Ring, Say, react
 from harness.radio import AirCall, AirDeliver, AirDelivered, AirMms, AirRefused, AirReport, AirSubmit, AirSubmitted
 from harness.sms import (
     Collecting,
@@ -35,7 +26,7 @@ from harness.sms import (
     with_reference,
 )
 
-__all__ = ["Behave", "CallNumber", "Contact", "PushMms", "WriteData", "WriteText"]
+__all__ = ["Behave", "CallNumber", "Contact", "File", "PushMms", "WriteData", "WriteMms", "WriteText"]
 
 
 READ_MAX = 1000
@@ -55,6 +46,8 @@ class WriteText:
     message_class: int | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.text, str):  # here it is the slip of whoever writes it; in a core it would end the world
+            raise TypeError(f"a text is a str, not {type(self.text).__name__}")
         if self.message_class not in (None, 0, 1, 2, 3):
             raise UsageError(f"there is no message class {self.message_class}", "it is 0 (flash), 1, 2 (the card) or 3")
 
@@ -79,6 +72,33 @@ class PushMms:
 
     to: str
     pdu: bytes
+    sender: str | None = None
+
+
+@frozen
+class File:
+    """Something in a multimedia message: `size` bytes of a `content_type`, made up."""
+
+    name: str
+    content_type: str
+    size: int
+
+    def __post_init__(self) -> None:
+        if not self.name or not self.content_type or self.size < 0:
+            raise UsageError("a file without a name, a content type or a size", "such as cat.jpg, image/jpeg, 2000")
+
+
+@frozen
+class WriteMms:
+    """The contact sends a multimedia message. `sender` as in `WriteText`.
+
+    Its MMSC hands it over whole, however large it is. Real ones only tell that there is one, and the app forwards none
+    of those (phone-behaviour.md §5.2): this is the one that it would.
+    """
+
+    to: str
+    text: str
+    files: tuple[File, ...]
     sender: str | None = None
 
 
@@ -122,13 +142,17 @@ class Contact(Core):
     """A handset that joins the segments of long texts, as every ordinary one does.
 
     Port: `smsc`. A contact named for the number `*` reads whatever nobody else does, and answers as whoever was meant.
+    `shown` is what others see instead of the number of one who writes: a name such as BANK.
     """
 
     TABLES: ClassVar[tuple[str, ...]] = ("facts", "collecting", "counts", "pace", "opted_out")
 
-    def __init__(self, name: str, draws: Draws, number: str, behaviours: tuple[Behaviour, ...] = ()) -> None:
+    def __init__(
+        self, name: str, draws: Draws, number: str, behaviours: tuple[Behaviour, ...] = (), shown: str | None = None
+    ) -> None:
         super().__init__(name, draws)
         self.number = number
+        self.shown = shown
         self.facts: Table[str, Any] = Table({"tp_mr": 0, "concat_ref": draws.getrandbits(8), "behaviours": behaviours})
         self.collecting: Collecting = Collecting()
         # By `<number>/<sender>`, kept for a contact who behaves: texts read, those of one second, who was told STOP.
@@ -150,6 +174,8 @@ class Contact(Core):
                 return self._write_data(to, data, port, sender or self.number)
             case PushMms(to, pdu, sender):
                 return self._write_data(to, wap_push(pdu), WAP_PUSH_PORT, sender or self.number)
+            case WriteMms():
+                return self._write_mms(event, now)
             case CallNumber():
                 return self._call(event)
             case Behave(behaviours):
@@ -210,7 +236,7 @@ class Contact(Core):
     def _react(self, due: _React) -> list[Command]:
         match due.what:
             case Say(text):
-                return self._write(WriteText(due.to, text, due.number))
+                return self._write(WriteText(due.to, text, self.shown or due.number))
             case Ring(outcome):
                 return self._call(CallNumber(due.to, outcome, due.number))
             case Note(code):
@@ -219,7 +245,7 @@ class Contact(Core):
     # -- writing -------------------------------------------------------------------------------------------------
 
     def _write(self, text: WriteText) -> list[Command]:
-        sender = self.number if text.sender is None else text.sender
+        sender = self._as_shown(text.sender)
         facts: dict[str, Fact] = {"from": sender, "to": text.to, "text": text.text}
         segments = divide(text.text) or ("",)  # a handset may send an empty text
         try:
@@ -230,6 +256,20 @@ class Contact(Core):
             return [Record("contact", "could not write", None, {**facts, "why": str(error)})]
         self._remember(f"{sender}/{text.to}", text.text.strip().upper())
         return [Record("contact", "wrote", None, facts), *self._submit(sender, tpdus)]
+
+    def _as_shown(self, sender: str | None) -> str:
+        return (self.shown or self.number) if sender is None else sender
+
+    def _write_mms(self, message: WriteMms, now: Instant) -> list[Command]:
+        sender = self._as_shown(message.sender)
+        parts = [text_part(message.text)] if message.text else []
+        for file in message.files:
+            parts.append(Part(file.content_type, file.name, file.name, file.name, self.draws.randbytes(file.size)))
+        pdu = retrieve_conf(f"T{self._concat_ref()}", sender, now // SECOND, parts)
+        facts: dict[str, Fact] = {"from": sender, "to": message.to, "text": message.text}
+        facts["attachments"] = len(message.files)
+        air = AirMms(message.to, sender, pdu, pushed=True)
+        return [Record("contact", "wrote mms", None, facts), Tell("smsc", air)]
 
     def _remember(self, key: str, word: str) -> None:
         if word in STOP_WORDS:

@@ -149,6 +149,10 @@ class Base(Core):
             sentry.trace_id, sentry.span_id, sentry.sample_rand, build.app.version, build.org_id, build.public_key
         )
 
+    def _whose(self) -> dict[str, Fact]:
+        """The numbers that the app knows, for entries about the phone as a whole."""
+        return {"numbers": ", ".join([sim.number for sim in self.settings.sims if sim.number])}
+
     def _access(self) -> Access:
         """As the settings say now. Raises `Threw` where the app can make no request."""
         settings, build = self.settings, self.build

@@ -197,8 +197,9 @@ class Phone(Living):
     # -- acts ----------------------------------------------------------------------------------------------------
 
     def _log_out(self, event: LogOut, now: Instant) -> list[Command]:
+        logged_out = Record("phone", "logged out", None, self._whose())
         self.facts["settings"] = self.settings.logged_out()
-        return [Record("phone", "logged out")]
+        return [logged_out]
 
     def _settings_changed(self, event: ChangeSettings, now: Instant) -> list[Command]:
         self._change_settings(**dict(event.changes))

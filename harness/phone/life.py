@@ -33,13 +33,13 @@ class Living(Screens):
         emptied(self.submissions)
         emptied(self.intents)
         self._change_life(powered=False)
-        return [Record("phone", "powered off"), *closed]
+        return [Record("phone", "powered off", None, self._whose()), *closed]
 
     def _boot(self, now: Instant) -> list[Command]:
         """BOOT_COMPLETED: no request; the service, and whatever jobs are due (§5.4). A stopped app stays stopped."""
         off = self._power_off(now)
         self._change_life(powered=True)
-        booted = [*off, Record("phone", "booted"), *self._open_stream(now)]
+        booted = [*off, Record("phone", "booted", None, self._whose()), *self._open_stream(now)]
         if self.life.stopped:
             return booted
         return [*booted, *self._start_process(now), *self._start_service(), *self._all_due(now)]

@@ -31,19 +31,25 @@ class Complaint:
     text: str
 
 
+# Numbers that stories have by themselves; all of them are valid for the library (the tests ask it).
+_TOLL_FREE = re.compile(r"\+1800555[0-9]{4}", re.ASCII)
+
+
 @lru_cache(maxsize=1024)
 def checked_number(text: str, country: str) -> str | None:
     """The number in E.164; None for one that the app does not take.
 
     What is eleven characters long counts as international, with or without its plus.
     """
-    # Fifty milliseconds, which a command without a login need not wait for.
-    import phonenumbers
-
     if not text:
         return None
     if len(text) >= 11 and not text.startswith("+"):
         text = f"+{text}"
+    if _TOLL_FREE.fullmatch(text):
+        return text
+    # It takes longer to load than most stories run.
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:

@@ -102,6 +102,7 @@ class Multimedia(Sending):
         submit_id = f"{message.id}/{self._next()}"
         self._remember(submit_id, self._promise((message.id,)))
         facts: dict[str, Fact] = {"to": message.contact, "attachments": len(message.attachments), "bytes": len(pdu)}
+        facts |= self._card(message.sim, subscription_id)
         submit = SubmitMms(submit_id, message.contact, pdu, subscription_id)
         return [Record("phone", "submitted", message.id, facts), Tell(self._port(subscription_id), submit)]
 

@@ -75,10 +75,17 @@ class Receiving(Multimedia):
         encrypted = settings.encrypts_received
         if encrypted:
             content = cipher.encrypt(settings.encryption_key, content, iv=self.draws.randbytes(16))
-        facts: dict[str, Fact] = {"from": sender, "content": content, "encrypted": encrypted, "sim": name}
+        owner = settings.sim(name).number
+        facts: dict[str, Fact] = {
+            "from": sender,
+            "to": owner,
+            "content": content,
+            "encrypted": encrypted,
+            "sim": name,
+        }
         if attachments is not None:
             facts["attachments"] = len(attachments)
-        forward = Forward(sender, settings.sim(name).number, content, name, encrypted, now, attachments)
+        forward = Forward(sender, owner, content, name, encrypted, now, attachments)
         return [Record("phone", "text received", None, facts), *self._enqueue(forward, now)]
 
     # -- multimedia messages -------------------------------------------------------------------------------------
@@ -177,8 +184,9 @@ class Receiving(Multimedia):
         settings = self.settings
         if not settings.logged_in or not settings.sim(name).calls:
             return [Record("phone", "call ignored", None, {"from": row.number, "sim": name})]
-        facts: dict[str, Fact] = {"from": row.number, "sim": name}
-        task = MissedCall(row.number, name, settings.sim(name).number, row.at)
+        owner = settings.sim(name).number
+        facts: dict[str, Fact] = {"from": row.number, "to": owner, "sim": name}
+        task = MissedCall(row.number, name, owner, row.at)
         return [Record("phone", "call missed", None, facts), *self._enqueue(task, now)]
 
     def _slot_of_account(self, row: CallLogged) -> int:

@@ -119,7 +119,12 @@ class Screens(Receiving):
         )
         stored = (*sims, *self.settings.sims[len(sims) :])
         self._change_settings(api_key=login.api_key, server_url=login.server_url, sims=stored)
-        return [registered, Record("phone", "logged in"), At(now, MainScreenOpens())]
+        return [registered, self._logged_in(), At(now, MainScreenOpens())]
+
+    def _logged_in(self) -> Command:
+        """On some makers' phones jobs wait for no reason that shows."""
+        held: dict[str, Fact] = {"holds_jobs": True} if self.build.holds_jobs else {}
+        return Record("phone", "logged in", None, self._whose() | held)
 
     def _main_screen_opens(self, now: Instant) -> list[Command]:
         """The app was first opened some time before the login and made its schedule then: its phase is any (§6)."""

@@ -140,9 +140,18 @@ class Sending(Scheduling):
         submit_id = f"{message.id}/{self._next()}"
         self._remember(submit_id, self._promise(_segment_ids(message.id, len(segments))))
         tpdus = self._tpdus(message.contact, segments)
-        facts: dict[str, Fact] = {"to": message.contact, "segments": len(segments)}
+        facts: dict[str, Fact] = {
+            "to": message.contact,
+            "segments": len(segments),
+            **self._card(message.sim, subscription_id),
+        }
         submit = Submit(submit_id, message.contact, text, segments, tpdus, subscription_id)
         return [Record("phone", "submitted", message.id, facts), Tell(self._port(subscription_id), submit)]
+
+    def _card(self, sim: str, subscription_id: int) -> dict[str, Fact]:
+        """The card that a message leaves by, where that is not the one that it is for (§4.2)."""
+        card = f"SIM{self.device.slot_of(subscription_id)}"
+        return {} if card == sim else {"card": card}
 
     def _port(self, subscription_id: int) -> str:
         """The radio of the card's slot."""

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from harness.core import Command, Core, Record, Table, Tell
+from harness.core import Command, Core, Fact, Record, Table, Tell
 from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.http.values import Arrived, Request, Respond
 from harness.instants import Instant
+from harness.redaction import shown_body
 from harness.wire.fcm import (
     MESSAGE_ID,
     Listening,
@@ -34,12 +35,14 @@ class PushService(Core):
     """Takes `POST /v1/projects/{project}/messages:send` and tells the listener of the token.
 
     A token is registered by the device that first listens with it; a send to any other is refused as FCM refuses it.
+    With `exchanges` the trace shows what was asked, without the token.
     """
 
     TABLES: ClassVar[tuple[str, ...]] = ("registered", "waiting", "facts")
 
-    def __init__(self, name: str, draws: Draws) -> None:
+    def __init__(self, name: str, draws: Draws, *, exchanges: bool = False) -> None:
         super().__init__(name, draws)
+        self._exchanges = exchanges
         # Token → the core that listens, or "" while the device is away.
         self.registered: Table[str, str] = Table()
         # Token → what came while its device was away, each with the instant at which it is dropped.
@@ -78,7 +81,10 @@ class PushService(Core):
             return
         number = self.facts["sent"] + 1
         self.facts["sent"] = number
-        yield Record("push", "accepted", message_id, {"priority": send.priority})
+        facts: dict[str, Fact] = {"priority": send.priority}
+        if self._exchanges:
+            facts["request"] = shown_body(request.body)
+        yield Record("push", "accepted", message_id, facts)
         yield Respond(exchange, accepted(project[1], str(number)))
         yield from self._pass_on(push, now + send.ttl)
 

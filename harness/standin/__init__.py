@@ -9,10 +9,19 @@ What it does not do, and where it differs from the real server, is told in `fide
 
 from __future__ import annotations
 
-from harness.standin.control import CreateAccount
+from harness.standin.control import FACTS_REFUSED, FACTS_SET, CreateAccount, SetFacts
 from harness.standin.core import StandIn
 from harness.standin.races import LoseUpdates
 from harness.standin.rows import Account
 from harness.standin.state import Pace
 
-__all__ = ["Account", "CreateAccount", "LoseUpdates", "Pace", "StandIn"]
+__all__ = [
+    "FACTS_REFUSED",
+    "FACTS_SET",
+    "Account",
+    "CreateAccount",
+    "LoseUpdates",
+    "Pace",
+    "SetFacts",
+    "StandIn",
+]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.core import Command
+from harness.core import Command, Fact
 from harness.http.values import Headers
+from harness.redaction import shown_text
 from harness.wire import server, texts
 from harness.wire.rules import Problems
 
@@ -34,7 +35,7 @@ _JSON = (("Content-Type", "application/json; charset=utf-8"),)
 
 @dataclass(slots=True)
 class Reply:
-    """An answer, and what is done `before` and after it. `error` and `message_id` are for the trace.
+    """An answer, and what is done `before` and after it. `error`, `message_id` and `facts` are for the trace.
 
     With `calls` the answer comes later: when so many calls are done. With `later` something in `then` gives it.
     """
@@ -48,6 +49,7 @@ class Reply:
     before: Sequence[Command] = ()
     calls: int = 0
     later: bool = False
+    facts: Mapping[str, Fact] | None = None
 
 
 def ok(
@@ -86,8 +88,12 @@ def refused(status: int, text: str, message_id: str | None = None, **data: Any) 
 
 
 def invalid(doing: str, problems: Problems) -> Reply:
-    """422; the fields come in alphabetical order, as Go writes a map."""
-    return refused(422, texts.invalid(doing), data=dict(sorted(problems.items())))
+    """422; the fields come in alphabetical order, as Go writes a map. The trace has the first reason of each."""
+    data = dict(sorted(problems.items()))
+    reply = refused(422, texts.invalid(doing), data=data)
+    said = "; ".join([why for reasons in data.values() for why in reasons[:1]])
+    reply.error = shown_text(f"{reply.error}: {said}")
+    return reply
 
 
 def malformed(data: dict[str, Any]) -> Reply:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any
 
-from harness.core import Command
+from harness.core import Command, Fact, Record
 from harness.frozen import frozen
-from harness.http.values import Exchange, Respond, Response
+from harness.http.values import Exchange, Request, Respond, Response
 from harness.instants import Instant, ns, rfc3339
 from harness.standin import answers, races, usage
 from harness.standin.answers import Reply
@@ -23,7 +23,10 @@ from harness.standin.state import LOST_UPDATE, State
 from harness.standin.visits import Visit
 from harness.wire.json import micros
 
-__all__ = ["PREFIX", "CreateAccount", "create_account", "created", "serve", "template"]
+__all__ = [
+    "FACTS_REFUSED", "FACTS_SET", "PREFIX", "CreateAccount", "SetFacts", "create_account", "created", "serve",
+    "set_facts", "template",
+]  # fmt: skip
 
 PREFIX = "/_control/"
 _KEY_LETTERS = 64
@@ -39,6 +42,22 @@ class CreateAccount:
     api_key: str | None = field(default=None, repr=False)
     email: str | None = None
     plan: str = "200k-monthly"
+
+
+FACTS_SET, FACTS_REFUSED = "facts set", "facts refused"
+
+
+@frozen
+class SetFacts:
+    """Event: sets facts of an account, or of its phone with that number, as the two PATCH routes do.
+
+    The entry of hop gateway that tells what came of it, `FACTS_SET` or `FACTS_REFUSED`, names the `step`.
+    """
+
+    step: str
+    user_id: str
+    facts: tuple[tuple[str, str | int | float], ...]
+    phone_number: str | None = None
 
 
 def create_account(
@@ -62,6 +81,23 @@ def create_account(
 def created(state: State, event: CreateAccount, now: Instant) -> list[Command]:
     reply = _made(state, now, event.user_id, event.api_key, event.email, event.plan)
     return [Respond(event.exchange, Response(reply.status, reply.headers, reply.body))]
+
+
+def set_facts(state: State, event: SetFacts, now: Instant) -> list[Command]:
+    visit, facts = Visit("", _UNASKED, now, {}), dict(event.facts)
+    if event.phone_number is None:
+        reply = _patch_account(state, visit, facts, event.user_id)
+    else:
+        phone = state.phone_of(event.user_id, event.phone_number)
+        reply = _patch_phone(state, visit, facts, "" if phone is None else phone.id)
+    if reply.error is not None:
+        return [Record("gateway", FACTS_REFUSED, None, {"step": event.step, "error": reply.error})]
+    shown: dict[str, Fact] = {name: str(value) if isinstance(value, float) else value for name, value in facts.items()}
+    return [Record("gateway", FACTS_SET, None, {"step": event.step, **shown})]
+
+
+# Of a visit that nobody makes only the time counts.
+_UNASKED = Request("PATCH", "http", "", b"")
 
 
 # -- routes ------------------------------------------------------------------------------------------------------

@@ -22,12 +22,13 @@ __all__ = ["StandIn"]
 class StandIn(State):
     """The httpSMS server as a model: a request in, an answer and commands out.
 
-    It takes `Arrived`, `Answered`, its own events, `CreateAccount` and `LoseUpdates`. `queue_user` is id and key of
-    the user who may post to `/v1/events`. `keep_rate` None: pushes are spaced in the faithful pace only. With
-    `control` the routes below `/_control/` are answered, with `control_token` only to those who send it.
+    It takes `Arrived`, `Answered`, its own events, `CreateAccount`, `SetFacts` and `LoseUpdates`. `queue_user` is id
+    and key of the user who may post to `/v1/events`. `keep_rate` None: pushes are spaced in the faithful pace only.
+    With `control` the routes below `/_control/` are answered, with `control_token` only to those who send it.
     `token_clock` gives the time that webhook tokens tell, from the stand-in's: whoever checks them may have another.
     `heartbeats_kept`: only so many of each number are kept, the newest. None: all, as the server has them, where no
-    request deletes any; a phone sends 96 a day.
+    request deletes any; a phone sends 96 a day. With `exchanges` entries of the API and of webhooks show what was
+    asked and answered, without secrets (harness.redaction).
     """
 
     def __init__(
@@ -44,11 +45,12 @@ class StandIn(State):
         control_token: str | None = None,
         token_clock: Callable[[Instant], Instant] | None = None,
         heartbeats_kept: int | None = None,
+        exchanges: bool = False,
     ) -> None:
         queue_user_id = None if queue_user is None else queue_user[0]
         settings = Settings.of(
             pace, fcm_endpoint, base_url, queue_user_id, keep_rate, control, control_token, token_clock,
-            heartbeats_kept,
+            heartbeats_kept, exchanges,
         )  # fmt: skip
         super().__init__(name, draws, settings)
         if queue_user is not None:
@@ -94,6 +96,7 @@ _HANDLERS: dict[type, Callable[[State, Any, Instant], Sequence[Command]]] = {
     PushCall: pushes.call,
     HookCall: hooks.call,
     CreateAccount: control.created,
+    control.SetFacts: control.set_facts,
     races.LoseUpdates: races.begin,
     races.Listen: dispatch.listened,
     races.Save: dispatch.saved,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from harness.core import Command, Fact, Record, Tell
 from harness.instants import Instant
 from harness.standin import pushes, races, waits
+from harness.standin.facts import FACTS, THREADED, Facts, moved, thread
 from harness.standin.listeners import (
     accounts,
     auto_reply,
@@ -20,7 +21,7 @@ from harness.standin.listeners import (
     threads,
     webhooks,
 )
-from harness.standin.rows import HookCall, PushCall, evolve
+from harness.standin.rows import HookCall, Message, PushCall, evolve
 from harness.standin.state import Change, Load, Put, State
 from harness.wire import events
 
@@ -67,10 +68,10 @@ def occur(state: State, event: events.Event, now: Instant, exchange: str = "") -
     """
     loads, id_of, more = _REACTIONS.get(type(event.data), _NO_REACTION)
     message_id = None if id_of is None else id_of(event.data)
-    was = None if message_id is None else _status(state, message_id)
+    was = None if message_id is None else state.messages.get(message_id)
     if state.faults and loads:
         listeners = races.listen(state, event, len(loads), now, exchange)
-        return [_begun(state, event.data, message_id, was, more), *listeners], len(loads)
+        return [_begun(state, event.data, message_id, was, more, now), *listeners], len(loads)
     calls: list[PushCall | HookCall] = []
     then: list[Command] = []
     for load in loads:
@@ -79,7 +80,7 @@ def occur(state: State, event: events.Event, now: Instant, exchange: str = "") -
             state.store(change.puts)
             calls += change.calls
             then += change.then
-    commands: list[Command] = [_entry(state, event.data, message_id, was, more), *then]
+    commands: list[Command] = [_entry(state, event.data, message_id, was, more, now), *then]
     for row in calls:
         commands += _begin(state, row, now, exchange)
     return commands, len(calls)
@@ -105,10 +106,11 @@ def saved(state: State, save: races.Save, now: Instant) -> list[Command]:
 
 def _stored(state: State, listener: races.Listen, puts: tuple[Put, ...], then: Sequence[Command]) -> list[Command]:
     """What becomes of the message has an entry of its own: it may be undone by the next listener that stores."""
-    was = {key: _status(state, key) for table, key, _ in puts if table == "messages"}
+    was = {key: _status(state.messages.get(key)) for table, key, _ in puts if table == "messages"}
     races.store(state, puts)
     saved = [
-        Record("gateway", SAVED, key, {"was": before, "status": _status(state, key)}) for key, before in was.items()
+        Record("gateway", SAVED, key, {"was": before, "status": _status(state.messages.get(key))})
+        for key, before in was.items()
     ]
     return [*saved, *then, *waits.done(state, listener.exchange)]
 
@@ -116,21 +118,29 @@ def _stored(state: State, listener: races.Listen, puts: tuple[Put, ...], then: S
 SAVED = "message.saved"
 
 
-def _begun(state: State, data: events.Payload, message_id: str | None, was: str | None, more: _Facts | None) -> Record:
+def _begun(
+    state: State, data: events.Payload, message_id: str | None, was: Message | None, more: Facts | None, now: Instant
+) -> Record:
     """The entry of an event whose listeners take their time: what they make of it is not known yet."""
-    facts: dict[str, Fact] = {} if message_id is None else {"was": was}
+    facts: dict[str, Fact] = {} if message_id is None else {"was": _status(was)}
     if more is not None:
-        facts |= more(state, data)
+        facts |= more(state, data, now)
     return Record("gateway", data.TYPE, message_id, facts)
 
 
-def _entry(state: State, data: events.Payload, message_id: str | None, was: str | None, more: _Facts | None) -> Record:
-    facts: dict[str, Fact] = {}
-    if message_id is not None:
-        facts["was"] = was
-        facts["status"] = _status(state, message_id)
+def _entry(
+    state: State, data: events.Payload, message_id: str | None, was: Message | None, more: Facts | None, now: Instant
+) -> Record:
+    if message_id is None:
+        return Record("gateway", data.TYPE, None, {} if more is None else more(state, data, now))
+    message = state.messages.get(message_id)
+    facts: dict[str, Fact] = {"was": _status(was), "status": _status(message)}
     if more is not None:
-        facts |= more(state, data)
+        facts |= more(state, data, now)
+    if message is not was:
+        facts |= moved(was, message)
+    if type(data) in THREADED:
+        facts |= thread(state, data, message_id)
     return Record("gateway", data.TYPE, message_id, facts)
 
 
@@ -142,8 +152,7 @@ def _begin(state: State, row: PushCall | HookCall, now: Instant, exchange: str) 
     return [Tell(state.port, row)]  # each in a step of its own, so that the event is the cause of every one
 
 
-def _status(state: State, message_id: str) -> str | None:
-    message = state.messages.get(message_id)
+def _status(message: Message | None) -> str | None:
     return None if message is None else message.status.value
 
 
@@ -179,54 +188,9 @@ _MESSAGE_ID: dict[type[events.Payload], Callable[[events.Payload], str]] = {
     events.Retry: _message_id,
 }
 
-_Facts = Callable[[State, events.Payload], dict[str, Fact]]
-
-
-def _text_facts(state: State, data: events.Payload) -> dict[str, Fact]:
-    assert isinstance(data, events.ApiSent | events.PhoneReceived)
-    return {
-        "content": data.content,
-        "encrypted": data.encrypted,
-        "owner": data.owner,
-        "contact": data.contact,
-    }
-
-
-def _failed_facts(state: State, data: events.Payload) -> dict[str, Fact]:
-    assert isinstance(data, events.SendFailed)
-    return {"reason": data.error_message}
-
-
-def _expired_facts(state: State, data: events.Payload) -> dict[str, Fact]:
-    assert isinstance(data, events.SendExpired)
-    return {"final": data.is_final}
-
-
-def _attempt_facts(state: State, data: events.Payload) -> dict[str, Fact]:
-    assert isinstance(data, events.NotificationSent)
-    message = state.messages.get(data.message_id)
-    return {"attempt": None if message is None else message.send_attempt_count}
-
-
-def _phone_facts(state: State, data: events.Payload) -> dict[str, Fact]:
-    assert isinstance(data, events.PhoneUpdated)
-    key = state.phone_keys.get(data.phone_api_key_id or "")
-    return {"owner": data.owner, "key_associated": key is not None and data.owner in key.phone_numbers}
-
-
-_FACTS: dict[type[events.Payload], _Facts] = {
-    events.ApiSent: _text_facts,
-    events.PhoneReceived: _text_facts,
-    events.SendFailed: _failed_facts,
-    events.SendExpired: _expired_facts,
-    events.NotificationSent: _attempt_facts,
-    events.PhoneUpdated: _phone_facts,
-}
-
-
-_Reaction = tuple[tuple[Load, ...], Callable[[events.Payload], str] | None, _Facts | None]
+_Reaction = tuple[tuple[Load, ...], Callable[[events.Payload], str] | None, Facts | None]
 
 _NO_REACTION: _Reaction = ((), None, None)
 _REACTIONS: dict[type[events.Payload], _Reaction] = {
-    kind: (LISTENERS.get(kind, ()), _MESSAGE_ID.get(kind), _FACTS.get(kind)) for kind in events.PAYLOADS.values()
+    kind: (LISTENERS.get(kind, ()), _MESSAGE_ID.get(kind), FACTS.get(kind)) for kind in events.PAYLOADS.values()
 }

@@ -21,7 +21,7 @@ from harness.http.values import (
     TimedOut,
 )
 from harness.instants import MS, SECOND, Instant, seconds
-from harness.standin import waits
+from harness.standin import exchanges, waits
 from harness.standin.rows import HookCall, evolve
 from harness.standin.state import Pace, State
 from harness.wire import texts, tokens
@@ -46,12 +46,13 @@ def call(state: State, hook: HookCall, now: Instant) -> Sequence[Command]:
     if hook.key:
         token = tokens.sign(hook.key, hook.user_id, hook.url, state.settings.token_clock(now))
         headers = (("Authorization", f"Bearer {token}"), *headers)
-    called = Record("gateway", "webhook.called", hook.message_id, _facts(hook))
+    shown = exchanges.of_webhook(body) if state.settings.exchanges else ()
+    called = Record("gateway", "webhook.called", hook.message_id, _facts(hook, **dict(shown)))
     return (called, *_request(state, hook, "POST", hook.url, headers, body, now))
 
 
 def _facts(hook: HookCall, **more: Fact) -> dict[str, Fact]:
-    return {"event": hook.event.type, "url": hook.url, "attempt": hook.attempt, **more}
+    return {"event": hook.event.type, "url": hook.url, "webhook": hook.webhook_id, "attempt": hook.attempt, **more}
 
 
 @lru_cache(maxsize=256)

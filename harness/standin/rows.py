@@ -279,12 +279,16 @@ class HookCall:
 
 @frozen
 class Waiting:
-    """A request to `/v1/events` that answers when `calls` more calls are done (§7.1)."""
+    """A request to `/v1/events` that answers when `calls` more calls are done (§7.1).
+
+    `exchange`: what the trace is to show of request and answer, by the names of facts.
+    """
 
     calls: int
     kind: str
     credential: str
     response: Response
+    exchange: tuple[tuple[str, str], ...] = ()
 
 
 R = TypeVar("R")

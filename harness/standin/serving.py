@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.core import Command, Fact, Record
 from harness.http.values import Arrived, Headers, Respond, Response
 from harness.instants import Instant
-from harness.standin import answers, auth, control, races, routes, sql, waits
+from harness.standin import answers, auth, control, exchanges, races, routes, sql, waits
 from harness.standin.answers import Reply
 from harness.standin.api import messages
 from harness.standin.routes import Credentials, Route
@@ -129,12 +129,18 @@ def _answered(state: State, visit: Visit, reply: Reply, kind: str, hop: str) -> 
         return [*reply.before, *reply.then]
     response = _response(visit, reply)
     credential = visit.who.credential
+    exchange = exchanges.of_api(visit, response) if state.settings.exchanges and hop == "api" else ()
     if reply.calls:
-        waits.expect(state, visit.exchange, Waiting(reply.calls, kind, credential, response))
+        waits.expect(state, visit.exchange, Waiting(reply.calls, kind, credential, response, exchange))
         return [*reply.before, *reply.then]
     facts: dict[str, Fact] = {"status": reply.status, "as": credential}
+    if credential == "phone":
+        facts["for"] = ", ".join(visit.who.phone_numbers)
     if reply.error is not None:
         facts["error"] = reply.error
+    if reply.facts is not None:
+        facts |= reply.facts
+    facts.update(exchange)
     return [
         *reply.before,
         Record(hop, kind, reply.message_id, facts),

@@ -8,6 +8,7 @@ writes whole rows. Normally nothing comes between the two; with the fault `lost-
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit
@@ -54,7 +55,7 @@ Load = Callable[["State", Event, Instant], Change | None]
 
 @frozen
 class Settings:
-    """How a stand-in is set up; none of it changes later."""
+    """How a stand-in is set up. Whoever puts another world in the place of its own may give it other ones."""
 
     pace: Pace
     keep_rate: bool
@@ -67,6 +68,7 @@ class Settings:
     control_token: str | None
     token_clock: Callable[[Instant], Instant]
     heartbeats_kept: int | None = None
+    exchanges: bool = False
 
     @classmethod
     def of(
@@ -80,10 +82,12 @@ class Settings:
         control_token: str | None,
         token_clock: Callable[[Instant], Instant] | None = None,
         heartbeats_kept: int | None = None,
+        exchanges: bool = False,
     ) -> Settings:
         """`keep_rate` None: spacing is kept in the faithful pace only. `token_clock` None: tokens tell this time.
 
-        `heartbeats_kept`: how many of a number, the newest; None: all.
+        `heartbeats_kept`: how many of a number, the newest; None: all. `exchanges`: the trace shows what was asked
+        and answered.
         """
         fcm = urlsplit(fcm_endpoint)
         return cls(
@@ -98,7 +102,14 @@ class Settings:
             control_token,
             token_clock or _same,
             heartbeats_kept,
+            exchanges,
         )
+
+    def paced(self, pace: Pace | None, keep_rate: bool | None) -> Settings:
+        """The same at another pace; None: as it is. `keep_rate` follows a pace that comes alone."""
+        if keep_rate is None:
+            keep_rate = self.keep_rate if pace is None else pace is Pace.FAITHFUL
+        return replace(self, pace=pace or self.pace, keep_rate=keep_rate)
 
 
 def _same(now: Instant) -> Instant:

@@ -13,7 +13,7 @@ from harness.standin.state import Put, State
 from harness.wire.json import micros
 from harness.wire.server import FREE_PLAN, PLAN_LIMIT_ELSE, PLAN_LIMITS
 
-__all__ = ["counted", "current", "cycle", "is_free", "limit_of", "over_limit", "past", "put", "usage_at"]
+__all__ = ["counted", "current", "cycle", "is_free", "known", "limit_of", "over_limit", "past", "put", "usage_at"]
 
 _DAY = 86_400 * SECOND
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -61,6 +61,12 @@ def usage_at(state: State, account: Account, at: Instant, now: Instant) -> Usage
     if usage is None:
         usage = Usage(state.draws.uuid4(), account.id, start_at, end_at, micros(now), micros(now))
     return usage
+
+
+def known(state: State, user_id: str, at: Instant) -> Usage | None:
+    """What an account has used in the cycle at an instant, if anything was ever counted in it."""
+    account = state.accounts.get(user_id)
+    return None if account is None else _known(state, user_id, cycle(account, at)[0], at)
 
 
 def _known(state: State, user_id: str, start_at: Instant, at: Instant) -> Usage | None:

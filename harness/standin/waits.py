@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.core import Command, Record
+from harness.core import Command, Fact, Record
 from harness.http.values import Respond
 from harness.standin.rows import Waiting, evolve
 from harness.standin.state import State
@@ -34,6 +34,10 @@ def done(state: State, exchange: str) -> Sequence[Command]:
         return ()
     del state.waiting[exchange]
     return (
-        Record("api", waiting.kind, None, {"status": waiting.response.status, "as": waiting.credential}),
+        Record("api", waiting.kind, None, _facts(waiting)),
         Respond(exchange, waiting.response),
     )
+
+
+def _facts(waiting: Waiting) -> dict[str, Fact]:
+    return {"status": waiting.response.status, "as": waiting.credential, **dict(waiting.exchange)}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any
+from urllib.parse import quote
 
 from harness.frozen import frozen
 from harness.http.values import Request, Response
@@ -13,9 +14,12 @@ from harness.http.values import Request, Response
 __all__ = [
     "PhoneKeyIssued",
     "UserAccess",
+    "any_request",
     "api_request",
+    "bulk_body",
     "contacts_of",
     "error_of",
+    "message_ids_of",
     "rows_of",
     "send_body",
     "text_of",
@@ -48,11 +52,60 @@ def api_request(access: UserAccess, method: str, path: str, body: Mapping[str, A
     return Request(method, access.scheme, access.authority, path.encode(), tuple(headers), content)
 
 
-def send_body(sender: str, to: str, content: str, *, encrypted: bool, request_id: str | None = None) -> dict[str, Any]:
+def any_request(
+    access: UserAccess,
+    method: str,
+    path: str,
+    content: bytes | None = None,
+    *,
+    key: str | None = None,
+    headers: Iterable[tuple[str, str]] = (),
+) -> Request:
+    """A request with `key` (None: no credential). `headers` take the place of those of their names.
+
+    What no path may have, a space or a letter beyond ASCII, is written with percent signs.
+    """
+    own = {name.lower() for name, _ in headers}
+    usual = [("Host", access.authority), *([("x-api-key", key)] if key is not None else []), ("Accept", _JSON)]
+    if content is not None:
+        usual += [("Content-Type", _JSON), ("Content-Length", str(len(content)))]
+    all_headers = (*(header for header in usual if header[0].lower() not in own), *headers)
+    target = quote(path, safe=_IN_PATHS, errors="replace").encode()
+    return Request(method, access.scheme, access.authority, target, all_headers, content or b"")
+
+
+_JSON = "application/json"
+_IN_PATHS = "%/?:@!$&'()*+,;=~[]"
+
+
+def send_body(
+    sender: str,
+    to: str,
+    content: str,
+    *,
+    encrypted: bool,
+    request_id: str | None = None,
+    send_at: str | None = None,
+    attachments: Sequence[str] = (),
+) -> dict[str, Any]:
+    """`send_at` is RFC 3339; `attachments` are URLs."""
     body: dict[str, Any] = {"from": sender, "to": to, "content": content, "encrypted": encrypted}
-    if request_id is not None:
-        body["request_id"] = request_id
-    return body
+    more = {"request_id": request_id, "send_at": send_at, "attachments": list(attachments) or None}
+    return body | {key: value for key, value in more.items() if value is not None}
+
+
+def bulk_body(
+    sender: str,
+    to: Sequence[str],
+    content: str,
+    *,
+    encrypted: bool,
+    request_id: str | None = None,
+    attachments: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The same for several recipients; this route knows no time."""
+    body = send_body(sender, "", content, encrypted=encrypted, request_id=request_id, attachments=attachments)
+    return body | {"to": list(to)}
 
 
 def webhook_body(url: str, signing_key: str, numbers: Sequence[str], events: Sequence[str]) -> dict[str, Any]:
@@ -88,6 +141,18 @@ def rows_of(response: Response) -> list[dict[str, Any]]:
     if type(rows) is not list:
         raise ValueError("the answer has no data list")
     return [row for row in rows if type(row) is dict]
+
+
+def message_ids_of(response: Response) -> list[str | None]:
+    """The ids in the `data` list of an answer to a bulk send, in order; None for one that could not be stored.
+
+    Raises `ValueError` where there is no list.
+    """
+    rows = _answer(response).get("data")
+    if type(rows) is not list:
+        raise ValueError("the answer has no data list")
+    ids = [row.get("id") if type(row) is dict else None for row in rows]
+    return [known if type(known) is str else None for known in ids]
 
 
 def contacts_of(response: Response) -> list[str]:

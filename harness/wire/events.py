@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import field, fields
+from functools import cache
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -497,8 +498,9 @@ class Event:
 # -- writing -------------------------------------------------------------------------------------------------
 
 
-def _writer(payload: type[Payload]) -> Callable[[Payload], dict[str, Any]]:
-    names = tuple(known.name for known in fields(payload))
+@cache
+def _writer(event_type: str) -> Callable[[Payload], dict[str, Any]]:
+    names = tuple(known.name for known in fields(PAYLOADS[event_type]))
     values = attrgetter(*names)
 
     def write_data(data: Payload) -> dict[str, Any]:
@@ -509,12 +511,9 @@ def _writer(payload: type[Payload]) -> Callable[[Payload], dict[str, Any]]:
     return write_data
 
 
-_WRITERS = {payload: _writer(payload) for payload in PAYLOADS.values()}
-
-
 def data_text(event: Event) -> str:
     """The `data` of an event as JSON text."""
-    return dump(_WRITERS[type(event.data)](event.data))
+    return dump(_writer(event.type)(event.data))
 
 
 def write(event: Event) -> bytes:
@@ -527,7 +526,7 @@ def write(event: Event) -> bytes:
             "type": event.type,
             "datacontenttype": "application/json",
             "time": rfc3339(event.time.at),
-            "data": _WRITERS[type(event.data)](event.data),
+            "data": _writer(event.type)(event.data),
         }
     )
 
@@ -568,9 +567,10 @@ class _Reader:
     zeros: dict[str, Any] = field(default_factory=dict)
 
 
-def _reader(payload: type[Payload]) -> _Reader:
+@cache
+def _reader(event_type: str) -> _Reader:
     reader = _Reader()
-    for known in fields(payload):
+    for known in fields(PAYLOADS[event_type]):
         kind, zero = _BY_ANNOTATION[str(known.type)]
         if known.name in _UUID_NAMES:
             kind, zero = (_uuid, _NOBODY) if zero == "" else (Nullable(_uuid), None)
@@ -578,15 +578,12 @@ def _reader(payload: type[Payload]) -> _Reader:
     return reader
 
 
-_READERS = {payload: _reader(payload) for payload in PAYLOADS.values()}
-
-
 def read_payload(event_type: str, data: Any) -> Payload:
     """The data of an event of this type as a payload. Raises `BadBody` if they do not fit."""
     payload = PAYLOADS.get(event_type)
     if payload is None:
         return Unknown()
-    reader = _READERS[payload]
+    reader = _reader(event_type)
     return payload(**{**reader.zeros, **read_fields(data, reader.kinds)})
 
 

@@ -12,6 +12,8 @@ from contextlib import suppress
 from functools import lru_cache, wraps
 from typing import Any, TypeVar, cast
 
+from harness.sms.number import is_plain
+
 __all__ = ["address", "contact", "index_address", "is_number", "owner", "receive_sim", "sim", "url"]
 
 
@@ -37,6 +39,10 @@ def _library() -> Any:
 
 
 def _e164(text: str, region: str | None) -> str | None:
+    if is_plain(text):
+        return text
+    if not any(map(str.isdigit, text)):
+        return None
     library = _library()
     try:
         number = library.parse(text, region)
@@ -48,6 +54,8 @@ def _e164(text: str, region: str | None) -> str | None:
 @_remembered
 def is_number(text: str) -> bool:
     """Whether it parses without a region; that does not mean that there is such a number (§10.1-8)."""
+    if is_plain(text):
+        return True
     library = _library()
     try:
         library.parse(text, None)
@@ -68,11 +76,13 @@ def address(text: str) -> str:
 @_remembered
 def owner(text: str) -> str:
     """A, as far as the text is understood: what is none is +00, one too long its country code and a 0 (3CX)."""
+    if is_plain(known := address(text)):
+        return known
     library = _library()
     number = library.PhoneNumber(country_code=0, national_number=0)
     # The server does not look whether it parsed, and goes on with what was filled in until then.
     with suppress(library.NumberParseException):
-        library.parse(address(text), None, numobj=number)
+        library.parse(known, None, numobj=number)
     return str(library.format_number(number, library.PhoneNumberFormat.E164))
 
 

@@ -415,7 +415,7 @@ def test_nothing_in_the_package_uses_it() -> None:
     users = [
         module.path
         for module in sources("harness")
-        if module.name != "harness.cipher.v2"
+        if module.name != "harness.cipher.v2" and "v2" in module.text
         if any(name.startswith("harness.cipher.v2") for _, name in module.imports())
     ]
     assert users == []

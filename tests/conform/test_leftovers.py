@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.conform.cases import Json
-from harness.conform.leftovers import made_by, removal, thread_paths, threads_of
+from harness.conform.leftovers import made_by, removal, thread_paths, threads_of, webhook_paths, webhooks_of
 from harness.conform.requests import Base, json_request
 
 BASE = Base("http://api.internal")
@@ -47,3 +47,13 @@ def test_threads_are_found_by_the_number_of_the_phone() -> None:
     nothings: list[Json] = [None, "OK", {}, {"data": None}]
     for nothing in nothings:
         assert thread_paths(nothing) == []
+
+
+def test_webhooks_are_found_by_where_they_go() -> None:
+    request = webhooks_of(BASE, "uk_1")
+    assert (request.target, request.header("x-api-key")) == (b"/v1/webhooks?limit=20", "uk_1")
+    rows: Json = {
+        "data": [{"id": "w-1", "url": "http://a.test/1"}, {"id": "w-2", "url": "http://a.test/2"}, {"url": {}}, None]
+    }
+    assert webhook_paths(rows, ["http://a.test/2", "http://a.test/3"]) == ["/v1/webhooks/w-2"]
+    assert webhook_paths(None, ["http://a.test/2"]) == []

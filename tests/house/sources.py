@@ -6,6 +6,7 @@ import ast
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +18,11 @@ class Source:
 
     name: str
     path: str
-    tree: ast.Module
+    text: str
+
+    @property
+    def tree(self) -> ast.Module:
+        return _parsed(self.text)
 
     @property
     def room(self) -> str:
@@ -37,6 +42,13 @@ class Source:
                     yield from ((node.lineno, f"{prefix}.{name.name}") for name in names)
 
 
+# Parsed where a test asks for it: all of them at once are the better part of a second for each worker and each table,
+# and hundreds of megabytes to keep.
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
 def room(name: str) -> str:
     return [*name.split("."), "__init__"][1]
 
@@ -45,7 +57,7 @@ def source(path: Path) -> Source:
     relative = path.relative_to(ROOT)
     parts = relative.with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-    return Source(name, relative.as_posix(), ast.parse(path.read_text(encoding="utf-8"), filename=str(path)))
+    return Source(name, relative.as_posix(), path.read_text(encoding="utf-8"))
 
 
 def sources(folder: str) -> list[Source]:

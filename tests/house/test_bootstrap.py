@@ -101,4 +101,4 @@ def test_an_unknown_goal_is_refused(tmp_path: Path) -> None:
 
 def test_make_without_a_target_lists_every_target(tmp_path: Path) -> None:
     listed = {line.split()[1] for line in _run(_project(tmp_path, {"awk": AWK}), "make").stdout.splitlines()}
-    assert listed == {"run", "test", "clients", "soak", "bench", "test-cases", "docs", "lint", "clean", "help"}
+    assert listed == {"run", "test", "clients", "soak", "bench", "test-cases", "docs", "site", "lint", "clean", "help"}

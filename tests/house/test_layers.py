@@ -9,13 +9,15 @@ from tests.house.sources import ROOT, Source, room, sources
 # From the ground up.
 LAYERS = {
     "ground": "errors",
-    "words": "core sms mms wire http okhttp cipher draws trace verdict radio instants plain cast frozen deeds delays "
-    "profile",
-    "cores": "phone modem standin push parties adb scenario conform interop report faults",
+    "words": "core sms mms wire http okhttp cipher draws trace verdict outcome radio instants plain cast frozen deeds "
+    "delays profile behaviours carrier_rules sms_results fault_words late capability matchers redaction markup "
+    "answers patterns adb emulator",
+    "cores": "phone modem standin push parties fake_device device_radio device_app scenario conform interop report "
+    "faults",
     "kernel": "world",
     "IO": "adapters",
-    "assembly": "acting handset handsets phone_process testbed staging testing live_story serving hosting conforming "
-    "verifying vector_checks",
+    "assembly": "acting binding handset handsets phone_process testbed staging testing story live_story serving "
+    "hosting conforming verifying vector_checks targets virtual_bed httpx_phone fake_android fake_app",
     "doors": "cli console config pytest_plugin __main__ __init__",
 }
 LAYER = {name: layer for layer, rooms in LAYERS.items() for name in rooms.split()}

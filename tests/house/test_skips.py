@@ -26,8 +26,9 @@ def _suite(folder: Path, *, ci: str, tests: str, allowed: str = "") -> subproces
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     (folder / "tests" / "test_java.py").write_text(tests, encoding="utf-8")
     (folder / "tests" / "allowed_skips.txt").write_text(allowed, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    environment = {**os.environ, "CI": ci}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    # What is installed beside pytest takes a second to load, and has no say here.
+    environment = {**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

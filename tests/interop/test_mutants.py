@@ -38,6 +38,7 @@ def test_the_cipher_as_it_is_passes_all_vectors_when_it_is_loaded_in_the_same_wa
     assert list(killers((), VECTORS, claims)) == []
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("mutant", [m for m in MUTANTS if m.claims], ids=lambda mutant: mutant.name)
 def test_who_claims_to_be_nobody_in_particular_is_free_to_do_otherwise_than_the_phone(mutant: Mutant) -> None:
     assert [vector.id for vector in killers(mutant.edits, QUICK) if vector.result != "invalid"] == []

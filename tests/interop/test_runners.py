@@ -262,6 +262,7 @@ def test_an_answer_does_not_wait_for_the_next_request(name: str) -> None:
         assert process.wait(LIMIT_S) == 0
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ["node", "go", "jvm"])  # a call of WebCrypto for 16 bytes takes its time
 def test_lines_of_many_megabytes_are_no_trouble(name: str) -> None:
     text = "ä€🙂\0" * 500_000

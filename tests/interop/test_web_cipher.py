@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from harness import cipher
 from harness.interop import protocol
 from harness.interop.asking import calls_of
@@ -55,6 +57,7 @@ def test_a_browser_gives_every_recorded_case_as_the_phone_does(tmp_path: Path) -
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.soak
 def test_a_browser_draws_another_iv_each_time(tmp_path: Path) -> None:
     script = """const key = await importKey("Password123");
     return Promise.all(Array.from({length: 100}, () => encrypt(key, "Hello")));"""
@@ -63,6 +66,7 @@ def test_a_browser_draws_another_iv_each_time(tmp_path: Path) -> None:
     assert len({envelope[:21] for envelope in envelopes}) == 100
 
 
+@pytest.mark.soak
 def test_a_browser_has_no_cfb(tmp_path: Path) -> None:
     script = """const raw = new Uint8Array(32);
     return await crypto.subtle.importKey("raw", raw, "%s", false, ["encrypt"]).then(() => ({error: ""}));"""
@@ -73,12 +77,14 @@ def test_a_browser_has_no_cfb(tmp_path: Path) -> None:
     assert "Unrecognized name" in errors["AES-CFB"]["message"]
 
 
+@pytest.mark.soak
 def test_a_page_that_is_not_secure_has_no_webcrypto_and_is_told_so(tmp_path: Path) -> None:
     told = said("return await importKey('k').then(() => ({error: ''}));", tmp_path, INSECURE)
     assert (told["error"], "https:" in told["message"]) == ("NoWebCrypto", True)
     assert said("return {subtle: typeof crypto.subtle};", tmp_path, INSECURE) == {"subtle": "undefined"}
 
 
+@pytest.mark.soak
 def test_a_key_is_kept_by_indexeddb_and_never_handed_out(tmp_path: Path) -> None:
     script = """const done = (request) => new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);

@@ -14,6 +14,7 @@ from harness.modem import (
     TUNNEL,
     AddRules,
     AnswerDialog,
+    ChangeDelay,
     ChangeDelays,
     ChangeTelephony,
     ComeHome,
@@ -68,7 +69,7 @@ RULES = (
 VALUES = (
     *(LoseService(), RegainService(), PowerOff(), PowerOn(), Roam(7), ComeHome(), RemoveSim(), InsertSim(), TUNNEL),
     *(RejectSegments(102, 2, 1), PlanResults(((1, 5), (-1, 777)), 2), PlanMms(5, Fixed(9))),
-    *(ChangeDelays(Delays((1, 2))), AnswerDialog("deny", remember=True)),
+    *(ChangeDelay("report", 5), ChangeDelays(Delays((1, 2))), AnswerDialog("deny", remember=True)),
     ChangeTelephony((("limit", OutgoingLimit(1, 2)), ("fixed_dialling", ("+1",)))),
     *(RestartTelephony(), FillStorage(), FreeStorage(), SwallowTexts(2, "BANK"), ANDROID),
     *(AddRules(RULES), RemoveRules("Lose"), DeliverPdu("+18005550100", b"\x04")),
@@ -90,3 +91,8 @@ def test_every_act_and_rule_of_the_room_is_among_them() -> None:
 def test_a_dialog_knows_two_answers(answer: str) -> None:
     with pytest.raises(UsageError):
         AnswerDialog(answer)
+
+
+def test_a_network_has_two_delays() -> None:
+    with pytest.raises(UsageError, match="no network has a delay called 'send'"):
+        ChangeDelay("send", 1)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.carrier_rules import Rule
 from harness.core import Table
 from harness.delays import Fixed, Uniform
 from harness.draws import Draws
-from harness.errors import UsageError
 from harness.instants import SECOND
 from harness.modem import (
     AddRules,
@@ -31,7 +31,7 @@ from harness.modem import (
     SpamBlock,
     Throttle,
 )
-from harness.modem.carrier import RULES, Passage, Room, Rule, steer
+from harness.modem.carrier import RULES, Passage, Room, steer
 from harness.parties import WriteText
 from harness.radio import DeliverReceived, StatusReport, SubmitAccepted, SubmitRejected
 from harness.sms import parse_deliver
@@ -144,18 +144,6 @@ def test_a_rule_leaves_some_alone_and_then_takes_so_many(skip: int, times: int |
         if carrier.steer().code is not None:
             refused.append(number)
     assert refused == taken
-
-
-@pytest.mark.parametrize("text", ["(", "[a", "*"])
-def test_a_pattern_that_is_none_is_refused_where_it_is_made(text: str) -> None:
-    with pytest.raises(UsageError):
-        Only(text=text)
-
-
-@pytest.mark.parametrize("wrong", [lambda: Throttle(0, 1), lambda: Reports(((Fixed(0), 256),))])
-def test_a_rule_that_makes_no_sense_is_refused_where_it_is_made(wrong: Any) -> None:
-    with pytest.raises(UsageError):
-        wrong()
 
 
 def test_a_throttle_refuses_what_is_above_and_counts_only_what_it_took() -> None:

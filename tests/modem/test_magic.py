@@ -9,7 +9,6 @@ import pytest
 from harness.instants import SECOND
 from harness.modem import AnswerDialog, Modem, Smsc
 from harness.modem.magic import ENTRIES, PREFIX, dialog, entry, report_code
-from harness.modem.results import RESULTS
 from harness.parties import WriteText
 from harness.radio import (
     RESULT_OK,
@@ -21,6 +20,7 @@ from harness.radio import (
     SubmitRejected,
 )
 from harness.sms import PhoneNumber, parse_deliver
+from harness.sms_results import RESULTS
 from tests.modem.kit import ALICE, NOW, Network, a_submit
 
 LONG = "x" * 161

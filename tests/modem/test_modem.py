@@ -15,12 +15,14 @@ from harness.delays import Delay, Fixed, LogNormal, Mixture, Uniform
 from harness.draws import Draws
 from harness.errors import ProtocolError
 from harness.instants import SECOND, Instant
+from harness.mms import parse_retrieve
 from harness.modem import (
     PER_HALF_HOUR,
     PER_MINUTE,
     RESULTS,
     TUNNEL,
     AnswerDialog,
+    ChangeDelay,
     ChangeDelays,
     ChangeTelephony,
     ComeHome,
@@ -47,7 +49,7 @@ from harness.modem import (
 )
 from harness.modem.modem import AwaitedReport
 from harness.modem.service import Service
-from harness.parties import Behave, CallNumber, Echo, PushMms, WriteData, WriteText
+from harness.parties import Behave, CallNumber, Echo, File, PushMms, WriteData, WriteMms, WriteText
 from harness.plain import dump, load
 from harness.radio import (
     RESULT_OK,
@@ -617,6 +619,31 @@ def test_an_mms_has_the_result_that_was_planned(acts: Any, code: int, seconds: f
     assert network.told() == [MmsResult("m/1", code)]
     assert network.when(MmsResult) == [seconds]
     assert network.facts("contact", "received mms") == [{"from": ALICE, "to": BOB, "bytes": 2}] * read
+
+
+def test_an_mms_that_is_pushed_whole_reaches_the_phone_once_there_is_a_network() -> None:
+    network = Network()
+    network.do("modem", LoseService())
+    network.do("contact:bob", WriteMms(ALICE, "Look", (File("cat.jpg", "image/jpeg", 100_000),)))
+    assert network.told(WapPushReceived) == []
+    network.do("modem", RegainService())
+    (push,) = network.told(WapPushReceived)
+    message = parse_retrieve(push.pdu, 0)
+    assert message is not None
+    assert [(part.content_type, len(part.data or b"")) for part in message.parts] == [
+        ("text/plain", 4),
+        ("image/jpeg", 100_000),
+    ]
+    assert network.facts("contact", "wrote mms") == [{"from": BOB, "to": ALICE, "text": "Look", "attachments": 1}]
+    assert [facts["from"] for facts in network.facts("radio", "mms delivered")] == [BOB]
+
+
+def test_one_delay_changes_and_the_other_stays() -> None:
+    network = Network(delays=Delays((SECOND, SECOND), (SECOND, SECOND)))
+    network.do("modem", ChangeDelay("report", 5 * SECOND))
+    network.send(a_submit("m", "hi"))
+    assert network.when(SubmitAccepted) == [1.0]
+    assert network.when(StatusReport) == [6.0]
 
 
 def test_an_mms_to_a_handset_waits_for_its_app_to_fetch_it() -> None:

@@ -159,8 +159,9 @@ NAMES = st.text("abcXYZ-", min_size=1, max_size=8).filter(
 VALUES = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=8)
 
 
+# Three have no body, and that of two is never read: okhttp follows up on them by itself.
 @given(
-    st.integers(200, 599).filter(lambda status: status not in (204, 205, 304)),
+    st.integers(200, 599).filter(lambda status: status not in (204, 205, 304, 407, 408)),
     st.lists(st.tuples(NAMES, VALUES), max_size=4),
     st.binary(max_size=40),
     st.booleans(),

@@ -8,25 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.behaviours import Answer, Behaviour, CallsBack, Echo, OptsOut, ReadsCodes, Typos
 from harness.delays import Fixed, LogNormal, Uniform
 from harness.draws import Draws
-from harness.errors import UsageError
-from harness.parties.behaviours import (
-    Answer,
-    Behaviour,
-    CallsBack,
-    Echo,
-    Heard,
-    Note,
-    OptsOut,
-    Reaction,
-    ReadsCodes,
-    Ring,
-    Say,
-    Typos,
-    react,
-    typed,
-)
+from harness.parties.behaviours import Heard, Note, Reaction, Ring, Say, react, typed
 from harness.plain import dump, load
 
 ALICE = "+18005550199"
@@ -115,22 +100,6 @@ def test_who_mistypes_does_so_in_answers_but_never_in_a_keyword() -> None:
     assert answer.what.text != "certainly"
     assert [reaction.what for reaction in _reactions(Typos(100), OptsOut())] == [Say("STOP")]
     assert [reaction.what for reaction in _reactions(Typos(100), CallsBack())] == [Ring("missed")]
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        lambda: Answer("x", to="("),
-        lambda: Answer(r"\1", to="x"),
-        lambda: Answer(r"\g<name>", to="(x)"),
-        lambda: ReadsCodes("["),
-        lambda: CallsBack(to="*"),
-        lambda: CallsBack("busy"),
-    ],
-)
-def test_a_pattern_or_an_outcome_that_is_none_is_refused_where_it_is_made(wrong: Any) -> None:
-    with pytest.raises(UsageError):
-        wrong()
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from harness.parties import (
     PushMms,
     ReadsCodes,
     WriteData,
+    WriteMms,
     WriteText,
 )
 from harness.parties.contact import READ_MAX
@@ -281,6 +282,30 @@ def test_the_trace_tells_of_calls_and_mms_to_a_contact(air: Any, kind: str) -> N
     (record,) = _bob().handle(air, NOW)
     assert isinstance(record, Record)
     assert (record.kind, record.facts["from"], record.facts["to"]) == (kind, ALICE, BOB)
+
+
+@pytest.mark.parametrize(
+    ("act", "sender"),
+    [
+        (WriteText(ALICE, "hi"), "BANK"),
+        (WriteText(ALICE, "hi", CAROL), CAROL),
+        (WriteMms(ALICE, "hi", ()), "BANK"),
+        (CallNumber(ALICE), BOB),
+    ],
+)
+def test_a_contact_who_shows_a_name_writes_under_it_and_calls_from_the_number(act: Any, sender: str) -> None:
+    bank = Contact("contact:bank", Draws(1, "contact:bank"), BOB, shown="BANK")
+    record, tell = bank.handle(act, NOW)
+    assert isinstance(record, Record)
+    assert record.facts["from"] == sender
+    (air,) = told_in([tell])
+    assert getattr(air, {AirSubmit: "number", AirMms: "sender", AirCall: "caller"}[type(air)]) == sender
+
+
+def test_a_contact_who_shows_a_name_answers_under_it() -> None:
+    bank = Contact("contact:bank", Draws(1, "contact:bank"), BOB, (Echo(),), "BANK")
+    airs = [air for air in told_in(_read(bank, _delivers("hi"))) if isinstance(air, AirSubmit)]
+    assert [air.number for air in airs] == ["BANK"]
 
 
 def test_what_a_contact_keeps_comes_back_from_a_file() -> None:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core import Record
+from harness.core import Command, Record
 from harness.draws import Draws
-from harness.errors import ProtocolError
-from harness.http.values import Arrived, Request, Respond, Response
+from harness.errors import ProtocolError, UsageError
+from harness.http.values import Arrived, Gone, HangUp, Request, Respond, Response
 from harness.instants import SECOND
-from harness.parties import Receiver
+from harness.parties import AnswerHooks, Receiver
 from harness.wire.tokens import LIFE_S, sign
 from tests.phone.kit import ALICE, BOB, ID, NOW
 
@@ -75,6 +75,58 @@ def test_an_event_belongs_to_the_message_that_it_names(data: Any, message: str |
 )
 def test_what_is_no_event_is_unreadable(body: bytes) -> None:
     assert _record(body) == Record("webhook", "unreadable", None, {"bytes": len(body)})
+
+
+# -- answers -------------------------------------------------------------------------------------------------------
+
+
+def _answers(*acts: AnswerHooks, count: int = 3) -> list[list[Command]]:
+    """What comes of so many webhooks, the entries left out where they are taken."""
+    receiver = Receiver("receiver", Draws(1, "receiver"), URL, KEY)
+    for act in acts:
+        assert list(receiver.handle(act, NOW)) == []
+    request = Request("POST", "http", "hooks.test", b"/events", (), _event())
+    return [list(receiver.handle(Arrived(f"http-{number}", request), NOW)) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("acts", "statuses"),
+    [
+        ([], [200, 200, 200]),
+        ([AnswerHooks(500)], [500, 500, 500]),
+        ([AnswerHooks(500, 2)], [500, 500, 200]),
+        ([AnswerHooks(500), AnswerHooks(204, 1)], [204, 200, 200]),
+        ([AnswerHooks(500, 0)], [200, 200, 200]),
+    ],
+)
+def test_so_many_webhooks_are_answered_with_a_status(acts: list[AnswerHooks], statuses: list[int]) -> None:
+    responds = [commands[-1] for commands in _answers(*acts)]
+    assert responds == [Respond(f"http-{number}", Response(status)) for number, status in enumerate(statuses)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "does"),
+    [(500, [Respond("http-0", Response(500))]), ("hang", []), ("down", [HangUp("http-0")])],
+)
+def test_what_is_not_taken_is_told_as_refused(answer: int | str, does: list[Command]) -> None:
+    (commands,) = _answers(AnswerHooks(answer), count=1)
+    facts = {"event": "message.phone.sent", "answer": str(answer)}
+    assert commands == [Record("webhook", "refused", ID, facts), *does]
+
+
+@pytest.mark.parametrize("answer", ["up", 100, 600])
+def test_an_answer_that_there_is_not_is_refused(answer: int | str) -> None:
+    with pytest.raises(UsageError, match="is not answered with"):
+        AnswerHooks(answer)
+
+
+def test_whoever_gives_up_waiting_is_no_matter() -> None:
+    assert list(Receiver("receiver", Draws(1, "receiver"), URL, KEY).handle(Gone("http-1"), NOW)) == []
+
+
+@pytest.mark.parametrize(("attachments", "told"), [(["http://a/1", "http://a/2"], 2), ([], None), (None, None)])
+def test_attachments_are_counted(attachments: Any, told: int | None) -> None:
+    assert _record(_event({**DATA, "attachments": attachments})).facts.get("attachments") == told
 
 
 JSON = st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=2))

@@ -108,6 +108,12 @@ def kinds_in(commands: Iterable[Command]) -> list[str]:
     return [command.kind for command in commands if isinstance(command, Record)]
 
 
+def facts_in(commands: Iterable[Command], kind: str) -> dict[str, Any]:
+    """What the only entry of that kind tells."""
+    (entry,) = [command for command in commands if isinstance(command, Record) and command.kind == kind]
+    return dict(entry.facts)
+
+
 def told_in(commands: Iterable[Command]) -> list[Any]:
     return [command.event for command in commands if isinstance(command, Tell)]
 

@@ -44,6 +44,7 @@ from tests.phone.kit import (
     TWO_CARDS,
     a_phone,
     due_in,
+    facts_in,
     kinds_in,
     requests_in,
     tell,
@@ -69,6 +70,12 @@ def test_a_handset_goes_on_with_its_jobs_when_it_is_booted() -> None:
     booted = tell(phone, Boot(), job.not_before_at)
     assert kinds_in(booted) == ["booted", "service started"]
     assert [request.path for request in requests_in(booted)] == ["/v1/messages/receive"]
+
+
+@pytest.mark.parametrize("kind", ["powered off", "booted"])
+def test_whose_handset_it_is_is_told_by_its_numbers(kind: str) -> None:
+    phone = a_phone(Settings((Sim(ALICE), Sim(SECOND_SIM))), TWO_CARDS)
+    assert facts_in(tell(phone, Reboot()), kind) == {"numbers": f"{ALICE}, {SECOND_SIM}"}
 
 
 def test_a_reboot_is_off_and_on_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 
 from harness.http.values import ConnectFailed, Request, Response, TimedOut
@@ -38,6 +39,12 @@ REQUEST = Request("PUT", "https", "gateway.test", b"/v1/phones/fcm-token")
 )
 def test_a_number_is_international_or_of_the_networks_country(typed: str, country: str, number: str | None) -> None:
     assert checked_number(typed, country) == number
+
+
+def test_every_number_that_a_story_has_by_itself_is_valid_for_the_library() -> None:
+    texts = [f"+1800555{number:04}" for number in range(10_000)]
+    assert all(phonenumbers.is_valid_number(phonenumbers.parse(text)) for text in texts)
+    assert checked_number(texts[0], "DE") == texts[0]
 
 
 @pytest.mark.parametrize(

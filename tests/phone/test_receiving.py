@@ -33,6 +33,7 @@ from tests.phone.kit import (
     answer,
     call_in,
     due_in,
+    facts_in,
     kinds_in,
     requests_in,
     rows,
@@ -67,6 +68,8 @@ def test_a_text_is_credited_to_its_sim_or_ignored(sims: Any, slot: int, credited
     asked = tell(phone, TextReceived(BOB, "hi", slot))
     assert [(body["sim"], body["to"]) for body in _bodies(asked)] == ([credited] if credited else [])
     assert kinds_in(asked) == (["text received"] if credited else ["text ignored"])
+    if credited:
+        assert facts_in(asked, "text received")["to"] == credited[1]
 
 
 @pytest.mark.parametrize(("slot_index", "sim"), [(None, "SIM1"), (0, "SIM1"), (1, "SIM2"), (2, "SIM2")])
@@ -201,6 +204,7 @@ def test_a_missed_call_is_reported_with_the_time_of_the_log_a_fifth_of_a_second_
     (due,) = due_in(tell(phone, CallStateChanged("IDLE", BOB)), CallLogDue)
     assert due.due_at == NOW + LOG_DELAY
     asked = tell(phone, due.event, due.due_at)
+    assert facts_in(asked, "call missed") == {"from": BOB, "to": SECOND_SIM, "sim": "SIM2"}
     assert _bodies(asked) == [{"sim": "SIM2", "from": BOB, "timestamp": android_time(RUNG_AT), "to": SECOND_SIM}]
     assert kinds_in(answer(phone, asked, OK)) == ["call forwarded"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harness.core import Record, Tell
+from harness.delays import Fixed
 from harness.http.values import Call, Closed, ConnectFailed, Outcome, Response, TimedOut
 from harness.instants import SECOND
 from harness.phone import (
@@ -32,6 +33,7 @@ from harness.phone import (
 from harness.phone.events import JobDue, MainScreenOpens
 from harness.phone.screens import UPLOAD_AGE
 from harness.phone.work import PERIOD
+from harness.profile import OemProfile
 from harness.wire.client import PhoneKeyIssued
 from harness.wire.fcm import HEARTBEAT_ID, MESSAGE_ID, Listening, PushReceived, StreamOpened
 from tests.phone.kit import (
@@ -51,6 +53,7 @@ from tests.phone.kit import (
     answer_all,
     call_in,
     due_in,
+    facts_in,
     kinds_in,
     opened,
     requests_in,
@@ -85,8 +88,17 @@ def test_a_login_uploads_the_token_for_one_sim_after_the_other_on_one_client(act
     assert _uploads([*first, *second]) == [("SIM1", ALICE), ("SIM2", SECOND_SIM)]
     assert {call.client for call in (call_in(first), call_in(second))} == {call_in(first).client}
     assert kinds_in(done)[:2] == ["registered", "logged in"]
+    assert facts_in(done, "logged in") == {"numbers": f"{ALICE}, {SECOND_SIM}"}
     assert (phone.settings.api_key, phone.settings.sims[1].number) == ("pk_two", SECOND_SIM)
     assert "login" not in phone.facts
+
+
+def test_a_login_tells_that_the_maker_holds_jobs_back() -> None:
+    build = Build(oem=OemProfile(job_delay=Fixed(SECOND)))
+    phone = a_phone(FRESH, TWO_CARDS, build)
+    tell(phone, LogIn("pk_two"))
+    done = answer(phone, answer(phone, tell(phone, TOKEN), TOKEN_TAKEN), TOKEN_TAKEN)
+    assert facts_in(done, "logged in")["holds_jobs"] is True
 
 
 def test_after_a_login_the_main_screen_opens_and_uploads_twice_for_each_sim() -> None:
@@ -188,7 +200,9 @@ def test_a_key_that_no_header_carries_is_not_shown_in_the_trace() -> None:
 
 def test_after_a_logout_the_cards_still_know_their_numbers() -> None:
     phone = a_phone()
-    assert kinds_in(tell(phone, LogOut())) == ["logged out"]
+    asked = tell(phone, LogOut())
+    assert kinds_in(asked) == ["logged out"]
+    assert facts_in(asked, "logged out") == {"numbers": ALICE}
     assert phone.settings.sims == (Sim(), Sim())
     tell(phone, LogIn("pk_two"))
     assert _uploads(tell(phone, TOKEN)) == [("SIM1", ALICE)]

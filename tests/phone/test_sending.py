@@ -37,6 +37,7 @@ from tests.phone.kit import (
     a_phone,
     answer,
     call_in,
+    facts_in,
     kinds_in,
     outstanding,
     requests_in,
@@ -91,6 +92,21 @@ def test_a_text_leaves_by_the_card_and_the_radio_of_its_sim() -> None:
         (told,) = [item for item in answer(phone, tell(phone, PUSH), outstanding(sim=sim)) if told_in([item])]
         left.append((told.port, told.event.subscription_id))  # type: ignore[union-attr]
     assert left == [("radio", 7), ("radio2", 3), ("radio2", 3)]
+
+
+@pytest.mark.parametrize(
+    ("cards", "sim", "told"),
+    [
+        ((Card(7, 1), Card(3, 2)), "SIM1", None),
+        ((Card(7, 1), Card(3, 2)), "SIM2", None),
+        ((Card(7, 1), Card(3, 2)), "DEFAULT", "SIM2"),
+        ((Card(3, 2),), "SIM1", "SIM2"),
+        ((Card(3, 1),), "SIM2", "SIM1"),
+    ],
+)
+def test_a_text_that_leaves_by_another_card_says_so(cards: tuple[Card, ...], sim: str, told: str | None) -> None:
+    phone = a_phone(replace(SETTINGS, sims=TWO_SIMS), Device(cards, default_subscription=3))
+    assert facts_in(answer(phone, tell(phone, PUSH), outstanding(sim=sim)), "submitted").get("card") == told
 
 
 @pytest.mark.parametrize(

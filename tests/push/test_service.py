@@ -151,3 +151,13 @@ def test_what_is_no_word_to_the_service_is_illegal_and_changes_nothing() -> None
     with pytest.raises(ProtocolError):
         service.handle(Gone("http-1"), NOW)
     assert rows(service) == before
+
+
+def test_where_it_is_asked_for_a_push_shows_what_was_asked_without_the_token() -> None:
+    service = PushService("push", Draws(1, "push"), exchanges=True)
+    service.handle(StreamOpened(TOKEN, "phone"), NOW)
+    (record,) = [command for command in _post(service, _send()) if isinstance(command, Record)]
+    asked = {"message": {"token": "[hidden]", "data": {MESSAGE_ID: ID}}}
+    assert json.loads(str(record.facts["request"])) == asked
+    (quiet,) = [command for command in _post(_service("phone"), _send()) if isinstance(command, Record)]
+    assert "request" not in quiet.facts

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.errors import InvalidNumber
-from harness.sms.number import PhoneNumber
+from harness.sms.number import PhoneNumber, is_plain
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,20 @@ def test_what_names_no_number_is_refused(text: str) -> None:
 
 def test_a_number_is_a_value() -> None:
     assert {PhoneNumber.parse("+1 800 555 0199")} == {PhoneNumber("+18005550199")}
+
+
+def by_the_library(text: str) -> str:
+    return phonenumbers.format_number(phonenumbers.parse(text), phonenumbers.PhoneNumberFormat.E164)
+
+
+@given(st.from_regex(r"\+1[2-9][0-9]{9}", fullmatch=True, alphabet=st.characters(codec="ascii")))
+def test_what_is_not_shown_to_the_library_is_what_it_leaves_as_it_is(text: str) -> None:
+    assert is_plain(text)
+    assert PhoneNumber.parse(text).e164 == by_the_library(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["+1800555019", "+180055501999", "+11005550199", "18005550199", "+1800555\u0660199", ""]
+)
+def test_everything_else_is_shown_to_it(text: str) -> None:
+    assert not is_plain(text)

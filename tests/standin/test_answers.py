@@ -43,7 +43,12 @@ def test_an_answer_is_an_envelope_with_its_keys_in_order(reply: Reply, status: i
     assert reply.status == status
     assert reply.headers == (("Content-Type", "application/json; charset=utf-8"),)
     assert json.dumps(json.loads(reply.body)) == json.dumps(body)
-    assert reply.error == (body["message"] if status >= 400 else None)
+    assert (reply.error or "").startswith(body["message"] if status >= 400 else "")
+
+
+def test_a_refusal_of_fields_tells_the_first_reason_of_each_in_the_trace() -> None:
+    reply = answers.invalid("sending message", {"to": ["c"], "from": ["a", "b"]})
+    assert reply.error == "validation errors while sending message: a; c"
 
 
 def test_a_handler_spells_the_header_otherwise_than_the_gate() -> None:

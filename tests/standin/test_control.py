@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from harness.core import Record
+from harness.standin import FACTS_REFUSED, FACTS_SET, SetFacts
 from tests.standin.gateways import OWNER, Answer, Gateway
 
 
@@ -83,6 +85,26 @@ def test_a_heartbeat_grows_old() -> None:
     shown = _control(gateway, "PATCH", f"phones/{phone_id}", age).body
     assert shown["last_heartbeat_at"] == "2026-11-20T08:50:01.223456Z"
     assert gateway.world.now == before
+
+
+@pytest.mark.parametrize(
+    ("facts", "phone", "told"),
+    [
+        ({"sent_messages": 200, "plan": "free"}, None, {}),
+        ({"messages_per_minute": 0, "message_expiration_seconds": 1}, OWNER, {}),
+        ({"messages_per_minute": 61}, OWNER, {"error": "messages_per_minute must be 0 to 60"}),
+        ({"last_heartbeat_age_s": 60}, OWNER, {"error": "the phone has no heartbeat yet"}),
+        ({"messages_per_minute": 0}, "+18005550000", {"error": "no such phone"}),
+        ({"colour": "red"}, None, {"error": "colour is not known; known are sent_messages, received_messages, plan"}),
+    ],
+)
+def test_who_is_in_the_same_world_sets_facts_by_an_event(facts: dict[str, Any], phone: str | None, told: Any) -> None:
+    gateway = Gateway.with_phone()
+    (record,) = gateway.standin.handle(
+        SetFacts("step-1", gateway.account.id, tuple(facts.items()), phone), gateway.world.now
+    )
+    kind = FACTS_REFUSED if told else FACTS_SET
+    assert record == Record("gateway", kind, None, {"step": "step-1", **(told or facts)})
 
 
 @pytest.mark.parametrize(

@@ -66,12 +66,12 @@ def test_the_trace_says_what_was_sent_and_received() -> None:
     gateway.send(content="out", encrypted=True)
     gateway.receive(content="in")
     gateway.settle()
-    sides = {"owner": OWNER, "contact": CONTACT}
-    assert _facts(gateway, "message.api.sent") == [
-        {"was": "pending", "status": "pending", "content": "out", "encrypted": True, **sides}
-    ]
+    sides = {"owner": OWNER, "contact": CONTACT, "sim": "SIM1", "cycle": "2026-11-20"}
+    out = {"content": "out", "encrypted": True, "max_attempts": 2, "sent_messages": 1, **sides}
+    came = {"content": "in", "encrypted": False, "received_messages": 1, **sides}
+    assert _facts(gateway, "message.api.sent") == [{"was": "pending", "status": "pending", "thread": "pending", **out}]
     assert _facts(gateway, "message.phone.received") == [
-        {"was": "received", "status": "received", "content": "in", "encrypted": False, **sides}
+        {"was": "received", "status": "received", "thread": "received", **came}
     ]
 
 
@@ -86,7 +86,8 @@ def test_the_trace_says_why_and_how_often() -> None:
     gateway.settle()
     assert [facts["attempt"] for facts in _facts(gateway, "message.notification.sent")] == [1, 2]
     assert [facts["final"] for facts in _facts(gateway, "message.send.expired")] == [False, True]
-    assert _facts(gateway, "message.send.failed") == [{"was": "expired", "status": "failed", "reason": "NO_SERVICE"}]
+    (failed,) = _facts(gateway, "message.send.failed")
+    assert (failed["was"], failed["status"], failed["reason"]) == ("expired", "failed", "NO_SERVICE")
 
 
 def test_the_trace_says_when_a_key_is_associated() -> None:
@@ -98,7 +99,8 @@ def test_the_trace_says_when_a_key_is_associated() -> None:
 def test_an_event_about_a_message_that_is_gone_is_told_without_a_status() -> None:
     gateway = Gateway.with_phone()
     gateway.inject("message.phone.sent", {"id": "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "user_id": "u", "owner": "x"})
-    assert _facts(gateway, "message.phone.sent") == [{"was": None, "status": None}]
+    # A thread asks nobody whether its message is there.
+    assert _facts(gateway, "message.phone.sent") == [{"was": None, "status": None, "thread": "sent"}]
 
 
 def test_an_event_that_nobody_listens_to_is_told() -> None:

@@ -84,9 +84,9 @@ def test_a_failing_receiver_is_called_twice(answers: list[Response | None], outc
     gateway = _received(answers)
     assert len(gateway.hook.requests) == len(answers)
     seen = [entry.facts for entry in gateway.entries("gateway", "webhook.answered")]
-    assert seen == [
-        {"event": RECEIVED, "url": HOOK, "attempt": number, **outcome} for number, outcome in enumerate(outcomes, 1)
-    ]
+    (webhook,) = gateway.standin.webhooks
+    call = {"event": RECEIVED, "url": HOOK, "webhook": webhook}
+    assert seen == [{**call, "attempt": number, **outcome} for number, outcome in enumerate(outcomes, 1)]
     called = [entry.facts["attempt"] for entry in gateway.entries("gateway", "webhook.called")]
     assert called == list(range(1, len(answers) + 1))
     assert gateway.standin.calls == {}

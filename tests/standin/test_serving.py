@@ -113,7 +113,11 @@ def test_a_body_over_four_megabytes_is_too_large() -> None:
             "/v1/messages/x",
             None,
             "GET /v1/messages/{id}",
-            {"status": 422, "as": "user", "error": "validation errors while storing event"},
+            {
+                "status": 422,
+                "as": "user",
+                "error": "validation errors while storing event: The messageID field must contain valid UUID",
+            },
         ),
         ("GET", "/nothing", None, "GET *", {"status": 404, "as": "none", "error": "Not Found"}),
         ("GET", "/health", None, "GET /health", {"status": 200, "as": "none"}),
@@ -122,7 +126,12 @@ def test_a_body_over_four_megabytes_is_too_large() -> None:
             "/v1/messages/send",
             {},
             "POST /v1/messages/send",
-            {"status": 422, "as": "user", "error": "validation errors while sending message"},
+            {
+                "status": 422,
+                "as": "user",
+                "error": "validation errors while sending message: The content field is required; "
+                "The from field is required; The to field is required",
+            },
         ),
     ],
 )

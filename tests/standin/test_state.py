@@ -62,3 +62,24 @@ def test_every_table_is_named() -> None:
     state = _state()
     tables = {name for name, value in vars(state).items() if isinstance(value, Table)}
     assert set(state.TABLES) == tables
+
+
+def settings(pace: Pace, keep_rate: bool | None) -> Settings:
+    return Settings.of(pace, "http://push", "http://api", None, keep_rate, False, None)
+
+
+@pytest.mark.parametrize(
+    ("pace", "keep_rate", "found"),
+    [
+        (None, None, (Pace.INSTANT, False)),
+        (Pace.FAITHFUL, None, (Pace.FAITHFUL, True)),
+        (Pace.FAITHFUL, False, (Pace.FAITHFUL, False)),
+        (None, True, (Pace.INSTANT, True)),
+    ],
+)
+def test_another_pace_has_a_rate_of_its_own_unless_it_is_told(
+    pace: Pace | None, keep_rate: bool | None, found: tuple[Pace, bool]
+) -> None:
+    paced = settings(Pace.INSTANT, None).paced(pace, keep_rate)
+    assert (paced.pace, paced.keep_rate) == found
+    assert settings(Pace.FAITHFUL, None).paced(None, None) == settings(Pace.FAITHFUL, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,3 +164,19 @@ def test_a_long_text_is_not_remembered(work: Callable[[str], object]) -> None:
     for _ in range(3):
         work(text)
     assert sys.getrefcount(text) == before
+
+
+@given(st.text(max_size=30).filter(lambda text: not any(map(str.isdigit, text))))
+def test_what_has_no_digit_is_no_number_for_the_library_either(text: str) -> None:
+    assert numbers.address(text) == text.strip()
+    with pytest.raises(phonenumbers.NumberParseException):
+        phonenumbers.parse(text.strip(), None)
+
+
+@given(st.from_regex(r"\+1[2-9][0-9]{9}", fullmatch=True, alphabet=st.characters(codec="ascii")))
+def test_a_north_american_number_is_the_same_with_and_without_the_library(text: str) -> None:
+    number = phonenumbers.PhoneNumber(country_code=0, national_number=0)
+    phonenumbers.parse(text, None, numobj=number)
+    assert numbers.address(text) == numbers.owner(text) == text
+    assert phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == text
+    assert numbers.is_number(text)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
+import jwt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.instants import SECOND
 from harness.wire import tokens
@@ -44,7 +48,7 @@ def test_any_text_is_a_key(key: str) -> None:
 @pytest.mark.parametrize(
     ("token", "key", "audience", "after_s", "why"),
     [
-        (TOKEN, "other-key", URL, 0, "Signature"),
+        (TOKEN, "other-key", URL, 0, "not signed with the key"),
         (TOKEN, "signing-key", "https://example.com", 0, "[Aa]udience"),
         (TOKEN, "signing-key", URL, 600, "expired"),
         (TOKEN, "signing-key", URL, -601, "not valid yet"),
@@ -63,8 +67,61 @@ def test_a_token_is_valid_for_ten_minutes_around_its_making(after_s: int) -> Non
 
 
 def test_a_token_without_times_is_refused() -> None:
-    import jwt
-
     bare = jwt.encode({"iss": tokens.ISSUER, "aud": [URL]}, "k" * 32, "HS256")
     with pytest.raises(ValueError, match="no nbf"):
         tokens.verify(bare, "k" * 32, URL, NOW)
+
+
+# -- held against a library --------------------------------------------------------------------------------------------
+
+KEYS = st.text(min_size=1, alphabet=st.characters(exclude_categories=["Cs"]))
+UNCHECKED: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
+
+
+@pytest.mark.filterwarnings("ignore:The HMAC key is")
+@given(KEYS, st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_a_library_reads_what_we_sign_and_we_what_it_signs(key: str, user: str) -> None:
+    token = tokens.sign(key, user, URL, NOW)
+    claims = jwt.decode(token, key.encode(), ["HS256"], UNCHECKED, audience=URL, issuer=tokens.ISSUER)
+    theirs = jwt.encode(claims, key.encode(), "HS256")
+    assert tokens.verify(theirs, key, URL, NOW) == claims == tokens.verify(token, key, URL, NOW)
+
+
+def _token(header: Any, claims: Any, key: str = "signing-key") -> str:
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in (header, claims)]
+    return f"{'.'.join(parts)}.{tokens._base64(tokens._signature('.'.join(parts), key))}"
+
+
+CLAIMS = json.loads(_part(TOKEN, 1))
+HS256 = {"alg": "HS256"}
+
+
+@pytest.mark.filterwarnings("ignore:The HMAC key is")
+@pytest.mark.parametrize(
+    ("token", "why"),
+    [
+        (_token({"alg": "none"}, CLAIMS), "by HS256"),
+        (_token({}, CLAIMS), "by HS256"),
+        (_token([], CLAIMS), "no object"),
+        (_token(HS256, "text"), "no object"),
+        (_token(HS256, CLAIMS | {"iss": "somebody"}), "issuer"),
+        (_token(HS256, CLAIMS | {"aud": f"{URL}/deeper"}), "audience"),
+        (_token(HS256, {key: value for key, value in CLAIMS.items() if key != "aud"}), "audience"),
+        (TOKEN.rpartition(".")[0] + ".", "not signed with the key"),
+        (TOKEN.rpartition(".")[0], "three parts"),
+        (f"{TOKEN}.x", "three parts"),
+        (f"\u00e4{TOKEN}", "not base64"),
+        ("a.b.c", "not base64|not JSON"),
+        ("YQ.YQ.YQ", "not JSON"),
+    ],
+)
+def test_what_is_refused_the_library_refuses_too(token: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        tokens.verify(token, "signing-key", URL, NOW)
+    with pytest.raises(jwt.InvalidTokenError):
+        jwt.decode(token, b"signing-key", ["HS256"], UNCHECKED, audience=URL, issuer=tokens.ISSUER)
+
+
+@pytest.mark.parametrize("audience", [URL, [URL], ["https://other.example", URL]])
+def test_an_audience_is_one_or_several(audience: Any) -> None:
+    assert tokens.verify(_token(HS256, CLAIMS | {"aud": audience}), "signing-key", URL, NOW)["sub"] == "user-1"

@@ -43,12 +43,10 @@ def store(state: State, visit: Visit) -> Reply:
         if change := monitors.back_online(state, beat, visit.source, visit.now):
             state.store(change.puts)
             then += change.then
-    return answers.ok(
-        [server.heartbeat(beat) | {"timestamp": str(Stamp(visit.now))} for beat in beats],
-        texts.heartbeats_stored(len(beats)),
-        status=201,
-        then=then,
-    )
+    shown = [server.heartbeat(beat) | {"timestamp": str(Stamp(visit.now))} for beat in beats]
+    reply = answers.ok(shown, texts.heartbeats_stored(len(beats)), status=201, then=then)
+    reply.facts = {"numbers": ", ".join(asked.phone_numbers)}
+    return reply
 
 
 def _stored(state: State, visit: Visit, number: str, charging: bool) -> Heartbeat:

@@ -73,7 +73,10 @@ def send(state: State, visit: Visit) -> Reply:
     state.store(puts)
     at = Stamp(visit.now)
     entity = server.message_as_written(message, at, at, sent.send_at)
-    return answers.ok(entity, texts.MESSAGE_QUEUED, message_id=message.id, then=(command,))
+    reply = answers.ok(entity, texts.MESSAGE_QUEUED, message_id=message.id, then=(command,))
+    if sent.send_at is not None:
+        reply.facts = {"wait_ns": max(0, sent.send_at.at - visit.now)}
+    return reply
 
 
 def _send_problems(sent: requests.SendMessage, registered: bool, now: Instant) -> Problems:

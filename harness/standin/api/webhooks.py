@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.standin import answers, sql
+from harness.core import Record
+from harness.standin import answers, facts, sql
 from harness.standin.answers import Reply
 from harness.standin.api import lists
 from harness.standin.rows import Webhook, evolve
@@ -49,7 +50,11 @@ def create(state: State, visit: Visit) -> Reply:
     )
     state.webhooks[webhook.id] = webhook
     shown = server.webhook(webhook) | visit.stamped("created_at", "updated_at")
-    return answers.ok(shown, texts.WEBHOOK_CREATED, status=201)
+    return answers.ok(shown, texts.WEBHOOK_CREATED, status=201, then=(_saved(webhook),))
+
+
+def _saved(webhook: Webhook) -> Record:
+    return Record("gateway", "webhook.saved", None, facts.of_webhook(webhook))
 
 
 def _own(state: State, visit: Visit, webhook_id: str) -> Webhook | None:
@@ -78,7 +83,8 @@ def update(state: State, visit: Visit) -> Reply:
         updated_at=micros(visit.now),
     )
     state.webhooks[webhook_id] = webhook
-    return answers.ok(server.webhook(webhook) | visit.stamped("updated_at"), texts.WEBHOOK_UPDATED)
+    shown = server.webhook(webhook) | visit.stamped("updated_at")
+    return answers.ok(shown, texts.WEBHOOK_UPDATED, then=(_saved(webhook),))
 
 
 def delete(state: State, visit: Visit) -> Reply:
@@ -89,4 +95,5 @@ def delete(state: State, visit: Visit) -> Reply:
     if webhook is None:
         return answers.internal()
     del state.webhooks[webhook_id]
-    return answers.ok(None, texts.WEBHOOK_DELETED)
+    deleted = Record("gateway", "webhook.deleted", None, {"webhook": webhook_id})
+    return answers.ok(None, texts.WEBHOOK_DELETED, then=(deleted,))

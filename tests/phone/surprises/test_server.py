@@ -15,7 +15,7 @@ from harness.instants import ns
 from harness.parties import SendText, WriteText
 from harness.phone import LogOut, LoseValidation, Phone, RegainNetwork, TelephonyThrows
 from harness.staging import stage
-from harness.testing import Story
+from harness.story import Story
 from harness.wire.fcm import MESSAGE_ID, PushReceived
 from tests.phone.surprises.bench import DAY_S
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from harness import sms_results
 from harness.errors import UsageError
-from harness.modem import results
-from harness.modem.results import (
+from harness.sms_results import (
     MMS_RESULTS,
     RESULTS,
     mms_result_code,
@@ -23,7 +23,7 @@ def test_every_result_of_the_dossiers_table_is_there_once() -> None:
 
 
 def test_a_code_with_a_name_of_its_own_here_has_that_one_with_android() -> None:
-    own = {name: code for name, code in vars(results).items() if name.isupper() and isinstance(code, int)}
+    own = {name: code for name, code in vars(sms_results).items() if name.isupper() and isinstance(code, int)}
     assert len(own) == 11
     for name, code in own.items():
         known = MMS_RESULTS if name == "NO_DATA_NETWORK" else RESULTS
