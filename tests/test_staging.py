@@ -45,6 +45,7 @@ from harness.scenario.plan import (
     WebhookLook,
     Webhooks,
 )
+from harness.scenario.steps import Await, Do, Match, RunStep
 from harness.staging import needs_somebody, setup_steps, stage
 from harness.standin import Pace, StandIn
 from harness.testing import run_scenario
@@ -73,6 +74,20 @@ def test_phones_log_in_first_and_then_the_receiver_subscribes() -> None:
         "set-up: the settings of alice",
         "set-up: the webhook receiver subscribes",
     ]
+
+
+def test_before_the_receiver_subscribes_the_gateway_knows_each_number_of_a_phone() -> None:
+    *logins, subscribes = setup_steps(stage(a_story(phones=(TWIN,)), 1).bed)
+    assert subscribes.title == "set-up: the webhook receiver subscribes"
+    awaited = {str(dict(_awaited(step).facts)["owner"]) for step in logins}
+    assert awaited == {str(Equals(TWIN.number)), str(Equals(TWIN.second_number))}
+
+
+def _awaited(step: RunStep) -> Match:
+    assert isinstance(step.what, Do | Await)
+    match = step.what.done if isinstance(step.what, Do) else step.what.match
+    assert match is not None
+    return match
 
 
 def test_a_profile_that_there_is_not_is_told_at_its_story() -> None:
